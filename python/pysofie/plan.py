@@ -1,0 +1,156 @@
+"""How a Session runs its model on arrays of given shapes: buffers and addresses, settled once and used often."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pysofie import glue
+from pysofie.errors import ShapeError, SofieError
+from pysofie.signature import format_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Array: TypeAlias = NDArray[Any]
+Result: TypeAlias = Array | tuple[Array, ...]
+Shapes: TypeAlias = tuple[tuple[int, ...], ...]
+
+STAGED_BYTES = 1 << 15
+"""Up to this size, copying into a buffer of known address costs less than asking numpy for an address."""
+
+
+def make_plan(program: glue.Program, handle: glue.Handle, shapes: Shapes) -> Plan:
+    """Choose the way for these input shapes, which are checked here."""
+    signature = program.signature
+    dims = signature.bind(shapes)
+    inputs = [(shape, spec.dtype) for shape, spec in zip(shapes, signature.inputs, strict=True)]
+    outputs = [(spec.sizes(dims), spec.dtype) for spec in signature.outputs]
+    sizes = [math.prod(shape) * dtype.itemsize for shape, dtype in (*inputs, *outputs)]
+    kind: type[Plan] = StagedPlan if sum(sizes) <= STAGED_BYTES else DirectPlan
+    if 0 in sizes[: len(inputs)]:
+        if any(sizes[len(inputs) :]):
+            given = ", ".join(map(format_shape, shapes))
+            raise ShapeError(f"{signature.name} cannot be run on nothing: the inputs have the shapes {given}")
+        kind = EmptyPlan
+    return kind(program, handle, inputs, outputs, [dims[name] for name in signature.dims])
+
+
+class Plan:
+    """The arguments of one call into the compiled model."""
+
+    __slots__ = ("_addresses", "_argument", "_frame", "_inputs", "_name", "_outputs", "_run")
+
+    def __init__(
+        self,
+        program: glue.Program,
+        handle: glue.Handle,
+        inputs: Sequence[tuple[tuple[int, ...], np.dtype[Any]]],
+        outputs: Sequence[tuple[tuple[int, ...], np.dtype[Any]]],
+        dims: Sequence[int],
+    ) -> None:
+        self._name = program.signature.name
+        self._run = program.run
+        self._inputs, self._outputs = inputs, outputs
+        self._addresses = (ctypes.c_void_p * len(inputs))(), (ctypes.c_void_p * len(outputs))()
+        self._frame = glue.Frame(handle.address, (ctypes.c_size_t * len(dims))(*dims), *self._addresses)
+        self._argument = ctypes.byref(self._frame)
+
+    def __call__(self, arrays: Sequence[Any]) -> Result | None:
+        """Run the model; return None where an array is not exactly what this plan is for."""
+        raise NotImplementedError
+
+    def run(self, arrays: Sequence[Array]) -> Result:
+        """Run the model on arrays that were checked already."""
+        result = self(arrays)
+        if result is None:
+            raise AssertionError(f"{self._name}: checked arrays do not fit their own plan")
+        return result
+
+    def _fits(self, arrays: Sequence[Any]) -> bool:
+        try:
+            return len(arrays) == len(self._inputs) and all(
+                array.shape == shape and array.dtype is dtype
+                for array, (shape, dtype) in zip(arrays, self._inputs, strict=True)
+            )
+        except AttributeError:
+            return False
+
+    def _failure(self) -> SofieError:
+        return SofieError(f"{self._name}: {self._frame.error.decode(errors='replace')}")
+
+
+class StagedPlan(Plan):
+    """For small arrays: they are copied into buffers of known addresses."""
+
+    __slots__ = ("_results", "_single", "_stages")
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        stages = [np.empty(*expected) for expected in self._inputs]
+        self._results = [np.empty(*expected) for expected in self._outputs]
+        for addresses, buffers in zip(self._addresses, (stages, self._results), strict=True):
+            addresses[:] = [buffer.ctypes.data for buffer in buffers]
+        self._stages = [(*expected, stage) for expected, stage in zip(self._inputs, stages, strict=True)]
+        alone = len(stages) == len(self._results) == 1
+        self._single = (*self._stages[0], self._results[0]) if alone else None
+
+    def __call__(self, arrays: Sequence[Any]) -> Result | None:
+        """Run the model. What is unrolled here is most of the calls and all of the time."""
+        if len(arrays) != len(self._stages):
+            return None
+        try:
+            if self._single is not None:
+                (array,) = arrays
+                shape, dtype, stage, result = self._single
+                if array.shape != shape or array.dtype is not dtype:
+                    return None
+                stage[...] = array
+                if self._run(self._argument):
+                    raise self._failure()
+                return result.copy()
+            for array, (shape, dtype, stage) in zip(arrays, self._stages, strict=True):
+                if array.shape != shape or array.dtype is not dtype:
+                    return None
+                stage[...] = array
+        except AttributeError:
+            return None
+        if self._run(self._argument):
+            raise self._failure()
+        results = tuple([result.copy() for result in self._results])
+        return results if len(results) > 1 else results[0]
+
+
+class DirectPlan(Plan):
+    """For large arrays: the model reads and writes them where they are."""
+
+    __slots__ = ()
+
+    def __call__(self, arrays: Sequence[Any]) -> Result | None:
+        """Run the model."""
+        if not self._fits(arrays):
+            return None
+        inputs = [np.require(array, requirements=["C", "A"]) for array in arrays]
+        results = tuple(np.empty(*expected) for expected in self._outputs)
+        for addresses, buffers in zip(self._addresses, (inputs, results), strict=True):
+            addresses[:] = [buffer.ctypes.data for buffer in buffers]
+        if self._run(self._argument):
+            raise self._failure()
+        return results if len(results) > 1 else results[0]
+
+
+class EmptyPlan(Plan):
+    """For an empty batch: nothing to run, and results of the right shapes."""
+
+    __slots__ = ()
+
+    def __call__(self, arrays: Sequence[Any]) -> Result | None:
+        """Return the empty results."""
+        if not self._fits(arrays):
+            return None
+        results = tuple(np.empty(*expected) for expected in self._outputs)
+        return results if len(results) > 1 else results[0]

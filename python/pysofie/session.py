@@ -1,0 +1,263 @@
+"""`compile`: from a model to a callable, and the callable."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+
+import pysofie
+from pysofie import glue, provider, toolchain
+from pysofie.errors import DataTypeError, ModelFileNotFoundError, ShapeError, SofieError
+from pysofie.plan import Array, Plan, Result, make_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from numpy.typing import ArrayLike
+
+    from pysofie.signature import Signature, TensorSpec
+
+log = logging.getLogger(__name__)
+
+HEADER_SUFFIXES = frozenset({".hxx", ".hpp", ".hh", ".h"})
+REMEMBERED_SHAPES = 16
+
+
+def compile(
+    source: Any,
+    input_shapes: Sequence[Sequence[int | str]] | None = None,
+    *,
+    input_dtypes: Sequence[Any] | None = None,
+    batch_size: int | None = None,
+    name: str | None = None,
+    backend: Literal["auto", "compiler", "cling"] = "auto",
+) -> Session:
+    """Make a model callable from Python.
+
+    Parameters
+    ----------
+    source
+        Anything that `pysofie.parse` takes, an RModel, or the path of a generated header (its weights beside it).
+    input_shapes, input_dtypes, batch_size, name
+        As in `pysofie.parse`; for a header, `name` chooses the model where it holds several.
+    backend
+        `"compiler"` uses $CXX, c++, g++ or clang++ and keeps what it compiled for the next time; `"cling"` uses ROOT's
+        interpreter; `"auto"` is the compiler where there is one that works, else cling.
+
+    Raises
+    ------
+    SofieError
+        If the model cannot be read, translated or compiled, or its weights are not those of the header.
+    """
+    if backend not in ("auto", "compiler", "cling"):
+        raise ValueError(f'backend={backend!r}: the choices are "auto", "compiler" and "cling"')
+    header, folder = _header(source, input_shapes, input_dtypes, batch_size, name)
+    chosen = name if folder is None else None
+    wrapped = glue.wrap(_read_header(header), chosen, toolchain.vector_bytes())
+    program = _load(wrapped, backend)
+    weights = program.signature.weights
+    return Session(program, header.with_name(Path(weights).name) if weights else None, folder)
+
+
+def _header(
+    source: Any,
+    input_shapes: Sequence[Sequence[int | str]] | None,
+    input_dtypes: Sequence[Any] | None,
+    batch_size: int | None,
+    name: str | None,
+) -> tuple[Path, tempfile.TemporaryDirectory[str] | None]:
+    """Return a header for the source, and the folder that must live as long as the header is of use."""
+    if isinstance(source, str | os.PathLike) and (path := Path(source)).suffix in HEADER_SUFFIXES:
+        if (input_shapes, input_dtypes, batch_size) != (None, None, None):
+            raise SofieError(f"{path} is a header, in which shapes and dtypes are settled: they cannot be given again")
+        return path, None
+    if not hasattr(source, "OutputGenerated"):
+        source = pysofie.parse(source, input_shapes, input_dtypes=input_dtypes, batch_size=batch_size, name=name)
+    options = provider.root().TMVA.Experimental.SOFIE.Options
+    if not str(source.ReturnGenerated()):
+        source.Generate(getattr(options, "kBinaryWeightFile", options.kDefault))
+    folder = tempfile.TemporaryDirectory(prefix="pysofie-", ignore_cleanup_errors=True)
+    header = Path(folder.name, f"{source.GetName()}.hxx")
+    source.OutputGenerated(str(header))
+    return header, folder
+
+
+def _read_header(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ModelFileNotFoundError(f"there is no header {path}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SofieError(f"the header {path} cannot be read: {error}") from error
+
+
+def _load(source: glue.Source, backend: str) -> glue.Program:
+    if backend == "cling":
+        return glue.load(source, "cling")
+    compiler = toolchain.find_compiler()
+    if backend == "auto" and compiler is None:
+        log.info("no C++ compiler was found: cling is used")
+        return glue.load(source, "cling")
+    try:
+        return glue.load(source, "compiler", compiler)
+    except toolchain.CompilerError as error:
+        if backend == "compiler":
+            raise
+        log.warning("cling is used, because %s", error)
+        return glue.load(source, "cling")
+
+
+class Session:
+    """A model ready to run: `session(*arrays)` takes and returns numpy arrays.
+
+    Arrays come in the model's own shapes and dtypes and nothing is converted behind the user's back: float64 given for
+    float32 is refused. Python's own numbers and lists have no dtype and take the model's, integers never from floats.
+    A model with one output returns one array, another a tuple.
+
+    One Session serves one thread at a time; `clone` makes one for another thread.
+    """
+
+    __slots__ = ("__weakref__", "_folder", "_handle", "_idle", "_plans", "_program", "_weights")
+
+    def __init__(
+        self, program: glue.Program, weights: Path | None, folder: tempfile.TemporaryDirectory[str] | None = None
+    ) -> None:
+        """Use `compile` instead."""
+        self._program = program
+        self._weights = weights
+        self._folder = folder  # the weights of clones to come are in it
+        self._plans: dict[tuple[tuple[int, ...], ...], Plan] = {}
+        self._idle: list[Plan | None] = []  # holds one entry while nobody runs the model: a lock at the price of a pop
+        self._handle = program.create(weights)
+        self._idle.append(None)
+
+    @property
+    def signature(self) -> Signature:
+        """What goes in and comes out, with the named dims."""
+        return self._program.signature
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.signature.name
+
+    @property
+    def inputs(self) -> tuple[TensorSpec, ...]:
+        """Names, dtypes and shapes of the inputs."""
+        return self.signature.inputs
+
+    @property
+    def outputs(self) -> tuple[TensorSpec, ...]:
+        """Names, dtypes and shapes of the outputs; a dim may be an expression over the inputs' names."""
+        return self.signature.outputs
+
+    @property
+    def backend(self) -> glue.Backend:
+        """What compiled the model, `"compiler"` or `"cling"`."""
+        return self._program.backend
+
+    @property
+    def program(self) -> glue.Program:
+        """The compiled code, as other parts of pysofie use it."""
+        return self._program
+
+    @property
+    def weights(self) -> Path | None:
+        """The file with the weights; None where they are in the code."""
+        return self._weights
+
+    def clone(self) -> Session:
+        """Return a Session of its own with the same weights, for another thread."""
+        return Session(self._program, self._weights, self._folder)
+
+    def close(self) -> None:
+        """Free the memory; the Session cannot be used any more. Deleting it does the same."""
+        if self._handle.close.alive:
+            try:
+                self._idle.pop()
+            except IndexError:
+                raise self._refusal() from None
+            self._plans.clear()
+            self._handle.close()
+
+    def __call__(self, *arrays: ArrayLike) -> Result:
+        """Run the model.
+
+        Raises
+        ------
+        ShapeError
+            If the number of arrays or a shape is not the model's.
+        DataTypeError
+            If a dtype is not the model's.
+        SofieError
+            If the model itself fails, or another thread is using this Session.
+        """
+        try:
+            plan = self._idle.pop()
+        except IndexError:
+            raise self._refusal() from None
+        try:
+            if plan is not None and (result := plan(arrays)) is not None:
+                return result
+            checked = self._check(arrays)
+            plan = self._plan(tuple(array.shape for array in checked))
+            return plan.run(checked)
+        finally:
+            self._idle.append(plan)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        inputs, outputs = (", ".join(map(str, specs)) for specs in (self.inputs, self.outputs))
+        return f"<pysofie.Session {self.name} by {self.backend}: ({inputs}) -> ({outputs})>"
+
+    def _refusal(self) -> SofieError:
+        if not self._handle.close.alive:
+            return SofieError(f"the Session of {self.name} is closed")
+        return SofieError(f"the Session of {self.name} is in use by another thread: give each its own with clone()")
+
+    def _check(self, arrays: Sequence[ArrayLike]) -> list[Array]:
+        if len(arrays) != len(self.inputs):
+            names = ", ".join(map(str, self.inputs))
+            plural = "" if len(self.inputs) == 1 else "s"
+            raise ShapeError(f"{self.name} takes {len(self.inputs)} array{plural} ({names}), got {len(arrays)}")
+        return [_as_array(array, spec) for array, spec in zip(arrays, self.inputs, strict=True)]
+
+    def _plan(self, shapes: tuple[tuple[int, ...], ...]) -> Plan:
+        if (plan := self._plans.pop(shapes, None)) is None:
+            plan = make_plan(self._program, self._handle, shapes)
+        self._plans[shapes] = plan  # the latest at the end
+        if len(self._plans) > REMEMBERED_SHAPES:
+            del self._plans[next(iter(self._plans))]
+        return plan
+
+
+_KINDS = {"b": 0, "i": 1, "u": 1, "f": 2}  # what a number can become without losing what it is
+
+
+def _as_array(value: ArrayLike, spec: TensorSpec) -> Array:
+    expected = f"input {spec.label!r} expects {spec.dtype}"
+    if isinstance(value, bool | int | float | list | tuple) and not isinstance(value, np.generic):
+        try:
+            natural = np.asarray(value)
+            if _KINDS.get(natural.dtype.kind, 3) <= _KINDS[spec.dtype.kind]:
+                return np.asarray(value, dtype=spec.dtype)
+        except (ValueError, OverflowError) as error:
+            raise DataTypeError(f"{expected}: {error}") from error
+        raise DataTypeError(f"{expected}, got numbers of the kind {natural.dtype}")
+    array = np.asarray(value)
+    if array.dtype != spec.dtype:
+        raise DataTypeError(f"{expected}, got {array.dtype}: convert it with x.astype(numpy.{spec.dtype})")
+    return array
