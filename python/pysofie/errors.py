@@ -1,0 +1,67 @@
+"""What pysofie raises: one family, so that ``except pysofie.SofieError`` is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class SofieError(RuntimeError):
+    """Base of all errors of pysofie; a RuntimeError, which is what ROOT's own parsers raised."""
+
+
+class ModelFileError(SofieError):
+    """A model file is missing, damaged, or of a kind that is not read."""
+
+
+class ModelFileNotFoundError(ModelFileError, FileNotFoundError):
+    """A model file does not exist; also a FileNotFoundError."""
+
+
+class CaptureError(SofieError):
+    """A model was loaded, but no way of turning it into a graph succeeded."""
+
+
+class GraphError(SofieError):
+    """A graph contradicts itself: a tensor without a source, a name given twice."""
+
+
+class ShapeError(SofieError):
+    """Shapes do not fit: their count, their rank, or a dimension."""
+
+
+class DataTypeError(SofieError, TypeError):
+    """A data type is not supported where it is used; also a TypeError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One thing that a model needs and nobody provides."""
+
+    operator: str
+    where: str
+    reason: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        place = f" at {self.where}" if self.where else ""
+        advice = f" ({self.advice})" if self.advice else ""
+        return f"{self.operator}{place}: {self.reason}{advice}"
+
+
+class UnsupportedOperator(SofieError):
+    """A model cannot be translated; lists everything that is missing, not only the first."""
+
+    def __init__(self, model: str, missing: Sequence[Missing]) -> None:
+        self.missing = tuple(missing)
+        things = "1 thing is" if len(self.missing) == 1 else f"{len(self.missing)} things are"
+        lines = "".join(f"\n  - {entry}" for entry in self.missing)
+        super().__init__(f"{model} cannot be translated, {things} not supported:{lines}")
+
+
+class Refusal(SofieError):
+    """Raised by a translator for a node that it does not support; collected into UnsupportedOperator."""
+
+    def __init__(self, reason: str, advice: str = "") -> None:
+        self.reason, self.advice = reason, advice
+        super().__init__(f"{reason} ({advice})" if advice else reason)
