@@ -1,0 +1,207 @@
+"""What is known about every tensor of a graph: types, shapes over named dims, contents where they are constant.
+
+Shape arithmetic (Shape, Gather, Concat ... as exporters leave it for a reshape) is done on arrays of sizes, so that
+``x.view(x.size(0), -1)`` is understood for a named batch as well.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import dims, registry, shapes
+from .errors import ShapeError
+from .values import UNKNOWN, TensorType, Value
+
+if TYPE_CHECKING:
+    from .graph import Graph, Node
+
+_Array = NDArray[Any]
+_Values = Mapping[str, Value]
+
+
+def analyse(graph: Graph) -> dict[str, Value]:
+    """All tensors of a graph; ShapeError names the operator whose inputs do not fit."""
+    values = sources(graph)
+    for node in graph.nodes:
+        values.update(step(node, values, graph.opsets))
+    return values
+
+
+def sources(graph: Graph) -> dict[str, Value]:
+    """The inputs and constants of a graph."""
+    values = {info.name: Value(info.name, TensorType(info.dtype, dims.shape(info.shape))) for info in graph.inputs}
+    values |= {name: Value.of(name, array) for name, array in graph.initializers.items()}
+    return values
+
+
+def step(node: Node, values: _Values, opsets: Mapping[str, int]) -> dict[str, Value]:
+    """The outputs of one node."""
+    inputs = [values[name] if name else None for name in node.inputs]
+    try:
+        evaluated = evaluate(node, inputs)
+        if evaluated is not None:
+            return {node.outputs[0]: dataclasses.replace(evaluated, name=node.outputs[0])}
+        types = _infer(node, inputs, opsets)
+    except ShapeError as error:
+        where = f" at {node.origin}" if node.origin else ""
+        raise ShapeError(f"{node.kind}{where}: {error}") from None
+    return {name: Value(name, found) for name, found in zip(node.outputs, types, strict=False) if name}
+
+
+def _infer(node: Node, inputs: Sequence[Value | None], opsets: Mapping[str, int]) -> list[TensorType]:
+    operator, _ = registry.find(node, opsets)
+    if operator is None or any(one is not None and not one.is_known for one in inputs):
+        return [UNKNOWN] * len(node.outputs)
+    found = operator.infer(*inputs, **node.attributes)
+    types = [found] if isinstance(found, TensorType) else list(found)
+    return types + [UNKNOWN] * (len(node.outputs) - len(types))
+
+
+def evaluate(node: Node, inputs: Sequence[Value | None]) -> Value | None:
+    """A node's output where its contents follow from constants and shapes; None where they do not."""
+    function = _FUNCTIONS.get(node.op_type)
+    if node.domain or len(node.outputs) != 1:
+        return None
+    if node.op_type in ("Shape", "Size"):
+        return _measure(node, inputs[0])
+    if function is None or any(one is not None and one.contents is None for one in inputs):
+        return None
+    arrays = [None if one is None else one.contents for one in inputs]
+    symbolic = any(array is not None and array.dtype == object for array in arrays)
+    if symbolic and node.op_type not in _ON_SIZES:
+        return None
+    try:
+        result = function(*arrays, **node.attributes)
+    except (TypeError, ValueError, IndexError, KeyError, ArithmeticError):
+        return None
+    return _value(np.asarray(result), inputs) if result is not None else None
+
+
+def _measure(node: Node, x: Value | None) -> Value | None:
+    if x is None or x.type.shape is None:
+        return None
+    if node.op_type == "Size":
+        return _sizes(np.array(dims.count(x.shape), dtype=object))
+    start, end = node.attributes.get("start", 0), node.attributes.get("end")
+    return _sizes(np.array((*x.shape,), dtype=object)[start:end])
+
+
+def _value(result: _Array, inputs: Sequence[Value | None]) -> Value:
+    if result.dtype != object:
+        return Value.of("", result)
+    return _sizes(result, next(one.dtype for one in inputs if one is not None))
+
+
+def _sizes(contents: _Array, dtype: np.dtype[np.generic] | None = None) -> Value:
+    """A tensor of sizes; plain numbers where none of them has a name."""
+    kind = dtype or np.dtype(np.int64)
+    if dims.is_known(contents.reshape(-1)):
+        return Value.of("", contents.astype(kind))
+    return Value.of("", contents, kind)
+
+
+def _quotient(a: _Array, b: _Array) -> _Array | None:
+    if a.dtype.kind == "f":
+        return np.divide(a, b)
+    exact = object in (a.dtype, b.dtype) or (bool((a >= 0).all()) and bool((b > 0).all()))
+    return a // b if exact else None  # ONNX rounds towards zero, numpy down
+
+
+def _gather(x: _Array, at: _Array, axis: int = 0) -> _Array:
+    return np.take(x, at.astype(np.int64), axis=axis)
+
+
+def _slice(x: _Array, starts: _Array, ends: _Array, axes: _Array | None = None, steps: _Array | None = None) -> _Array:
+    cut = [slice(None)] * x.ndim
+    for i, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+        step = 1 if steps is None else int(steps[i])
+        past = end < -x.shape[i if axes is None else int(axes[i])]
+        cut[i if axes is None else int(axes[i])] = slice(start, None if step < 0 and past else end, step)
+    return x[tuple(cut)]
+
+
+def _squeeze(x: _Array, axes: _Array | Sequence[int] | None = None) -> _Array:
+    return np.squeeze(x, axis=None if axes is None else tuple(int(axis) for axis in axes))
+
+
+def _unsqueeze(x: _Array, axes: _Array | Sequence[int]) -> _Array:
+    return np.expand_dims(x, tuple(int(axis) for axis in axes))
+
+
+def _reshape(x: _Array, target: _Array, allowzero: int = 0) -> _Array:
+    return x.reshape(tuple(shapes.resolve_reshape(dims.shape(x.shape), target.tolist(), allowzero=bool(allowzero))))  # type: ignore[arg-type]
+
+
+def _cast(x: _Array, to: int) -> _Array | None:
+    if x.dtype == object:
+        return x if shapes.ONNX_TYPES[to] == "int64" else None
+    return x.astype(shapes.ONNX_TYPES[to])
+
+
+def _filled(shape: _Array, value: _Array | None = None) -> _Array | None:
+    small = shape.size == 0 or int(np.prod(shape)) <= 1 << 16
+    fill = np.zeros(1, np.float32) if value is None else value
+    return np.full(shape.tolist(), fill[0], fill.dtype) if small else None
+
+
+def _where(condition: _Array, x: _Array, y: _Array) -> _Array:
+    return np.where(condition, x, y)
+
+
+def _reduce_prod(x: _Array, axes: Sequence[int] | None = None, keepdims: int = 1) -> _Array:
+    return np.asarray(np.prod(x, axis=None if axes is None else tuple(axes), keepdims=bool(keepdims)))
+
+
+_FUNCTIONS: dict[str, Callable[..., _Array | None]] = {
+    "Constant": shapes.constant_array,
+    "ConstantOfShape": _filled,
+    "Identity": lambda x: x,
+    "Cast": _cast,
+    "Gather": _gather,
+    "Slice": _slice,
+    "Concat": lambda *x, axis: np.concatenate(x, axis=axis),
+    "Squeeze": _squeeze,
+    "Unsqueeze": _unsqueeze,
+    "Reshape": _reshape,
+    "Transpose": lambda x, perm=None: np.ascontiguousarray(np.transpose(x, perm)),
+    "Add": np.add,
+    "Sub": np.subtract,
+    "Mul": np.multiply,
+    "Div": _quotient,
+    "Neg": np.negative,
+    "Sqrt": np.sqrt,
+    "ReduceProd": _reduce_prod,
+    "Equal": np.equal,
+    "Greater": np.greater,
+    "Less": np.less,
+    "Not": np.logical_not,
+    "And": np.logical_and,
+    "Or": np.logical_or,
+    "Where": _where,
+    "Range": lambda start, limit, delta: np.arange(start.item(), limit.item(), delta.item(), dtype=start.dtype),
+}
+
+# Those whose result does not depend on what a name stands for (a comparison would).
+_ON_SIZES = frozenset(
+    {
+        "Identity",
+        "Cast",
+        "Gather",
+        "Slice",
+        "Concat",
+        "Squeeze",
+        "Unsqueeze",
+        "Reshape",
+        "Transpose",
+        "Add",
+        "Sub",
+        "Mul",
+        "Div",
+        "ReduceProd",
+    }
+)

@@ -1,0 +1,243 @@
+"""From a graph to a recipe: the exact calls that make an RModel, as plain data that needs no ROOT to be looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from . import analysis, registry
+from .errors import Missing, Refusal, UnsupportedOperator
+from .graph import Array, Graph, Node, TensorInfo
+from .names import DimNames, Names
+from .values import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CPP_TYPES: Mapping[str, str] = {
+    "float32": "float",
+    "float64": "double",
+    "int8": "int8_t",
+    "int16": "int16_t",
+    "int32": "int32_t",
+    "int64": "int64_t",
+    "uint8": "uint8_t",
+    "uint16": "uint16_t",
+    "uint32": "uint32_t",
+    "uint64": "uint64_t",
+    "bool": "bool",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """A value of an enum of SOFIE's."""
+
+    type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """A std::vector."""
+
+    element: str
+    items: tuple[int, ...] | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """A struct of SOFIE's with some members set."""
+
+    type: str
+    members: Mapping[str, Argument]
+
+
+Argument: TypeAlias = "int | float | str | bool | Enum | Vector | Struct"
+
+
+def sizes(items: tuple[int, ...]) -> Vector:
+    """A std::vector<size_t>."""
+    return Vector("size_t", tuple(items))
+
+
+def integers(items: tuple[int, ...]) -> Vector:
+    """A std::vector<int64_t>."""
+    return Vector("int64_t", tuple(items))
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorCall:
+    """One operator: its class without ``ROperator_``, template arguments, constructor arguments."""
+
+    cls: str
+    template: tuple[str | Enum, ...]
+    arguments: tuple[Argument, ...]
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that an RModel is made of, in the order in which it is made."""
+
+    name: str
+    inputs: tuple[TensorInfo, ...]
+    outputs: tuple[str, ...]
+    weights: Mapping[str, Array]
+    operators: tuple[OperatorCall, ...]
+    origins: Mapping[str, str]
+    """The user's own names of tensors and dims, where they had to be spelled differently."""
+
+
+@dataclass(slots=True)
+class ModelBuilder:
+    """Collects operators, weights and names for one model."""
+
+    graph: Graph
+    values: dict[str, Value]
+    names: Names = field(default_factory=Names)
+    weights: dict[str, Array] = field(default_factory=dict)
+    operators: list[OperatorCall] = field(default_factory=list)
+
+    def spell(self, value: Value) -> str:
+        """The C++ name of a tensor; constants become weights of the model the first time."""
+        name = self.names[value.name]
+        if value.contents is not None and name not in self.weights and value.name in self.graph.initializers:
+            self.weights[name] = self.graph.initializers[value.name]
+        return name
+
+    def new_constant(self, stem: str, array: Array) -> Value:
+        """A weight that the graph does not have."""
+        value = Value.of(self.names.fresh(stem), np.asarray(array))
+        self.weights[self.names[value.name]] = np.asarray(array)
+        return value
+
+    def new_tensor(self, stem: str, like: Value) -> Value:
+        """An intermediate tensor that the graph does not have."""
+        return Value(self.names.fresh(stem), like.type)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeBuilder:
+    """What a translator works with: the node's outputs, and `emit`."""
+
+    model: ModelBuilder
+    node: Node
+
+    @property
+    def outputs(self) -> tuple[Value | None, ...]:
+        """The node's outputs, None where one is absent."""
+        return tuple(self.model.values[name] if name else None for name in self.node.outputs)
+
+    @property
+    def output(self) -> Value:
+        """The first output; a second one is refused."""
+        if any(self.node.outputs[1:]):
+            raise Refusal("outputs after the first one")
+        return self.model.values[self.node.outputs[0]]
+
+    def emit(
+        self,
+        cls: str,
+        *arguments: Value | Argument | None,
+        template: tuple[str | np.dtype[np.generic] | Enum, ...] = (),
+    ) -> None:
+        """Add ``ROperator_<cls><template>(arguments)``; tensors are passed as values, absent ones as None."""
+        self.model.operators.append(
+            OperatorCall(
+                cls,
+                tuple(cpp_type(one) if isinstance(one, np.dtype) else one for one in template),
+                tuple(self._argument(one) for one in arguments),
+                self.node.origin,
+            )
+        )
+
+    def names(self, *tensors: Value) -> Vector:
+        """A std::vector<std::string> of tensors."""
+        return Vector("std::string", tuple(self.model.spell(one) for one in tensors))
+
+    def constant(self, what: str, array: Array) -> Value:
+        """A constant of this node's that is no input of it."""
+        return self.model.new_constant(f"{self.node.outputs[0]}_{what}", array)
+
+    def temporary(self, what: str, like: Value) -> Value:
+        """A tensor between two operators of this node's."""
+        return self.model.new_tensor(f"{self.node.outputs[0]}_{what}", like)
+
+    def _argument(self, argument: Value | Argument | None) -> Argument:
+        if argument is None:
+            return ""
+        return self.model.spell(argument) if isinstance(argument, Value) else argument
+
+
+def cpp_type(dtype: np.dtype[np.generic]) -> str:
+    """The C++ type of the elements of a tensor."""
+    return CPP_TYPES[dtype.name]
+
+
+def recipe(graph: Graph) -> Recipe:
+    """The calls that make an RModel of a graph; UnsupportedOperator lists all that is in the way."""
+    graph = _with_own_outputs(graph)
+    absent = registry.missing(graph)
+    if absent:
+        raise UnsupportedOperator(graph.name, absent)
+    builder = ModelBuilder(graph, analysis.analyse(graph))
+    builder.names.reserve((*graph.input_names, *graph.outputs, *graph.initializers))
+    refused = [found for node in graph.nodes if (found := _translate(builder, node)) is not None]
+    if refused:
+        raise UnsupportedOperator(graph.name, tuple(dict.fromkeys(refused)))
+    dim_names = DimNames()
+    inputs = tuple(
+        TensorInfo(
+            builder.names[info.name],
+            info.dtype,
+            tuple(dim_names[dim] if isinstance(dim, str) else dim for dim in info.shape),
+        )
+        for info in graph.inputs
+    )
+    outputs = tuple(builder.names[name] for name in graph.outputs)
+    used = {*(info.name for info in inputs), *outputs, *builder.weights}
+    origins = {spelling: name for spelling, name in builder.names.origins().items() if spelling in used}
+    return Recipe(graph.name, inputs, outputs, builder.weights, tuple(builder.operators), origins)
+
+
+def _translate(builder: ModelBuilder, node: Node) -> Missing | None:
+    operator, reason = registry.find(node, builder.graph.opsets)
+    inputs = [builder.values[name] if name else None for name in node.inputs]
+    if operator is None:
+        return Missing(node.kind, node.origin, reason, registry.advice(node))
+    try:
+        _check(operator, inputs)
+        operator.translate(NodeBuilder(builder, node), *inputs, **node.attributes)
+    except Refusal as refusal:
+        return Missing(node.kind, node.origin, refusal.reason, refusal.advice)
+    return None
+
+
+def _check(operator: registry.Operator, inputs: list[Value | None]) -> None:
+    for one in inputs:
+        if one is not None and not one.is_known:
+            raise Refusal(f"the type or shape of its input '{one.name}' is known only at run time")
+    first = next((one for one in inputs if one is not None), None)
+    if first is not None and first.dtype.name not in operator.types:
+        raise Refusal(f"does not support input type {first.dtype}, but {', '.join(operator.types)}")
+
+
+def _with_own_outputs(graph: Graph) -> Graph:
+    """Give every output of the graph a tensor of its own that an operator makes."""
+    made, seen = graph.producers(), set[str]()
+    nodes, outputs = list(graph.nodes), list[str]()
+    taken = {*graph.input_names, *graph.initializers, *made}
+    for name in graph.outputs:
+        output, number = name, 1
+        if name in seen or name not in made:
+            while output in taken:
+                number += 1
+                output = f"{name}_{number}"
+            nodes.append(Node("Identity", (name,), (output,)))
+            taken.add(output)
+        seen.add(output)
+        outputs.append(output)
+    return Graph(graph.name, graph.inputs, tuple(outputs), tuple(nodes), graph.initializers, graph.opsets)

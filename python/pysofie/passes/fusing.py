@@ -1,0 +1,182 @@
+"""Layers that one multiplication can do: MatMul and Add, BatchNormalization into the layer beside it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pysofie import analysis
+from pysofie.graph import Array, Graph, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pysofie.values import Value
+
+_Doubles: TypeAlias = NDArray[np.float64]
+
+
+def fuse_bias(graph: Graph) -> Graph:
+    """MatMul of matrices followed by the addition of one number for each column is a Gemm."""
+    editor = _Editor(graph)
+    for add in graph.nodes:
+        product = editor.only_reader_of("MatMul", add) if add.op_type == "Add" and not add.domain else None
+        if product is None:
+            continue
+        a, b = (editor.values[name] for name in product.inputs)
+        bias = next(name for name in add.inputs if name != product.outputs[0])
+        columns = editor.values[product.outputs[0]].type.shape
+        if (
+            columns is not None
+            and a.rank == b.rank == 2
+            and editor.values[bias].constant is not None
+            and editor.values[bias].type.shape in (columns[1:], (1, *columns[1:]))
+            and a.dtype.kind == "f"
+        ):
+            gemm = Node("Gemm", (*product.inputs, bias), add.outputs, origin=product.origin or add.origin)
+            editor.replace(add, gemm)
+            editor.remove(product)
+    return editor.graph()
+
+
+def fold_batch_norm(graph: Graph) -> Graph:
+    """BatchNormalization into the Conv or Gemm before it; else, where it normalises a matrix, into the Gemm after it."""
+    for one in graph.nodes:
+        if one.op_type == "BatchNormalization" and not one.domain:
+            graph = _fold_backward(graph, one) or _fold_forward(graph, one) or graph
+    return graph
+
+
+@dataclass(frozen=True, slots=True)
+class _Affine:
+    """What BatchNormalization does at inference: ``scale * x + shift``, a number of each for a channel."""
+
+    scale: _Doubles
+    shift: _Doubles
+
+
+def _affine(node: Node, values: Mapping[str, Value]) -> _Affine | None:
+    arrays = [values[name].constant for name in node.inputs[1:]]
+    if node.attributes.get("training_mode") or any(node.outputs[1:]) or any(array is None for array in arrays):
+        return None
+    gamma, beta, mean, variance = (np.asarray(array, np.float64) for array in arrays)
+    scale = gamma / np.sqrt(variance + float(node.attributes.get("epsilon", 1e-5)))  # type: ignore[arg-type]
+    return _Affine(scale, beta - mean * scale)
+
+
+def _fold_backward(graph: Graph, norm: Node) -> Graph | None:
+    editor = _Editor(graph)
+    layer = editor.only_reader_of("Conv", norm) or editor.only_reader_of("Gemm", norm)
+    affine = _affine(norm, editor.values)
+    weights = editor.weights(layer)
+    if layer is None or affine is None or weights is None:
+        return None
+    weight, bias = weights
+    if layer.op_type == "Gemm":
+        layer, weight, bias = _plain_gemm(layer, weight, bias)
+        weight = weight * affine.scale
+    else:
+        weight = weight * affine.scale.reshape(-1, *(1,) * (weight.ndim - 1))
+    editor.replace(norm, dataclasses.replace(layer, outputs=norm.outputs), weight, affine.scale * bias + affine.shift)
+    editor.remove(layer)
+    return editor.graph()
+
+
+def _fold_forward(graph: Graph, norm: Node) -> Graph | None:
+    editor = _Editor(graph)
+    readers = [node for node in graph.nodes if norm.outputs[0] in node.reads()]
+    if len(readers) != 1 or readers[0].op_type != "Gemm" or readers[0].domain or norm.outputs[0] in graph.outputs:
+        return None
+    (gemm,) = readers
+    affine, weights = _affine(norm, editor.values), editor.weights(gemm)
+    if affine is None or weights is None or gemm.inputs[0] != norm.outputs[0] or norm.outputs[0] in gemm.inputs[1:]:
+        return None
+    plain, weight, bias = _plain_gemm(gemm, *weights)
+    if plain.attributes.get("transA"):
+        return None
+    inputs = (norm.inputs[0], *plain.inputs[1:])
+    folded = dataclasses.replace(plain, inputs=inputs)
+    editor.replace(gemm, folded, affine.scale[:, None] * weight, affine.shift @ weight + bias)
+    editor.remove(norm)
+    return editor.graph()
+
+
+def _plain_gemm(gemm: Node, weight: _Doubles, bias: _Doubles) -> tuple[Node, _Doubles, _Doubles]:
+    """The same Gemm with alpha, beta and transB gone into its constants."""
+    alpha, beta = (float(gemm.attributes.get(name, 1.0)) for name in ("alpha", "beta"))  # type: ignore[arg-type]
+    turned = weight.T if gemm.attributes.get("transB") else weight
+    attributes = {name: value for name, value in gemm.attributes.items() if name == "transA"}
+    return dataclasses.replace(gemm, attributes=attributes), alpha * turned, beta * bias
+
+
+class _Editor:
+    """Collects changes to the nodes of a graph and applies them together."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self.values = analysis.analyse(graph)
+        self._made, self._uses = graph.producers(), graph.uses()
+        self._changes: dict[int, Node | None] = {}
+        self._constants = dict(graph.initializers)
+
+    def only_reader_of(self, op_type: str, node: Node) -> Node | None:
+        """The node of this type whose one output is read by the given node and by nothing else."""
+        for name in node.inputs[:1] if op_type != "MatMul" else node.inputs:
+            source = self._made.get(name)
+            if source is not None and (source.op_type, source.domain) == (op_type, "") and self._uses[name] == 1:
+                return source
+        return None
+
+    def weights(self, layer: Node | None) -> tuple[_Doubles, _Doubles] | None:
+        """A layer's weight and bias in double precision, where both are constant; a bias of zeros where there is none."""
+        if layer is None:
+            return None
+        constants = [self.values[name].constant if name else None for name in layer.inputs[1:]]
+        present = [array for array in constants if array is not None]
+        if constants[0] is None or len(present) != len([name for name in layer.inputs[1:] if name]):
+            return None
+        outputs = self.values[layer.outputs[0]].type.shape
+        if outputs is None or not isinstance(outputs[1], int):
+            return None
+        bias = np.asarray(present[1], np.float64) if len(present) > 1 else np.zeros(())
+        if bias.ndim > 1 and bias.shape[:-1] != (1,) * (bias.ndim - 1):
+            return None
+        return np.asarray(constants[0], np.float64), np.broadcast_to(bias.reshape(-1)[: bias.size], (outputs[1],))
+
+    def replace(self, old: Node, new: Node, weight: _Doubles | None = None, bias: _Doubles | None = None) -> None:
+        """Put a node in the place of another, with new constants if given."""
+        if weight is not None and bias is not None:
+            dtype = self.values[new.inputs[0]].dtype
+            constants = (
+                self._constant(new.inputs[1], weight.astype(dtype)),
+                self._constant(_bias(new), bias.astype(dtype)),
+            )
+            new = dataclasses.replace(new, inputs=(new.inputs[0], *constants))
+        self._changes[id(old)] = new
+
+    def remove(self, node: Node) -> None:
+        """Leave a node out."""
+        original = self._made.get(node.outputs[0], node)
+        self._changes[id(original)] = None
+
+    def _constant(self, name: str, array: Array) -> str:
+        """Keep the name where nobody else reads the constant, so that the user finds it again."""
+        stem, number = name, 1
+        while name in self._constants and not (name == stem and self._uses.get(name) == 1):
+            number += 1
+            name = f"{stem}_{number}"
+        self._constants[name] = np.ascontiguousarray(array)
+        return name
+
+    def graph(self) -> Graph:
+        """The graph with all changes."""
+        nodes = [self._changes.get(id(node), node) for node in self._graph.nodes]
+        return self._graph.replace(nodes=[node for node in nodes if node is not None], initializers=self._constants)
+
+
+def _bias(layer: Node) -> str:
+    return layer.inputs[2] if len(layer.inputs) > 2 and layer.inputs[2] else f"{layer.outputs[0]}_bias"

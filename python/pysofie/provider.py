@@ -1,0 +1,204 @@
+"""The border: the one C++ class RModel, by ROOT's own SOFIE or by our core, and how they differ.
+
+Nothing else imports ROOT (but `pythonize`, which hangs the parsers into its namespace). What crosses is a `Recipe`, plain
+data; what comes back is the RModel.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import config, native
+from .builder import CPP_TYPES, Enum, OperatorCall, Recipe, Struct, Vector
+from .errors import Missing, SofieError, UnsupportedOperator
+from .names import clean
+
+if TYPE_CHECKING:
+    from .builder import Argument
+    from .graph import Array, TensorInfo
+
+_LIBRARY = "libpysofie.so"
+_ELEMENT_TYPES = {
+    "float32": "FLOAT",
+    "float64": "DOUBLE",
+    "int8": "INT8",
+    "int16": "INT16",
+    "int32": "INT32",
+    "int64": "INT64",
+    "uint8": "UINT8",
+    "uint16": "UINT16",
+    "uint32": "UINT32",
+    "uint64": "UINT64",
+    "bool": "BOOL",
+}
+
+
+@cache
+def root() -> Any:
+    """ROOT's module; SofieError where there is none."""
+    try:
+        import ROOT
+    except ImportError as error:
+        raise SofieError(
+            f"pysofie needs ROOT, which Python does not find ({error}): pip install ROOT==0.1a12"
+        ) from error
+    return ROOT
+
+
+@cache
+def is_native() -> bool:
+    """Whether this ROOT was built with a SOFIE of its own, which is then the one to drive."""
+    return "tmva-sofie" in str(root().gROOT.GetConfigFeatures()).split()
+
+
+@cache
+def load_core() -> None:
+    """Make the C++ classes known to cling: our core's where ROOT has none."""
+    if is_native():
+        return
+    ROOT = root()  # noqa: N806 - its name
+    library = config.library_dir()
+    if library is None:
+        raise SofieError(
+            "this ROOT has no SOFIE, and pysofie was built without its own: build it with builtin_sofie=on"
+        )
+    config.check_root(str(ROOT.gROOT.GetVersion()))
+    ROOT.gInterpreter.AddIncludePath(str(config.include_dir()))
+    ROOT.gSystem.AddDynamicPath(str(library))
+    if ROOT.gSystem.Load(str(library / _LIBRARY)) < 0:
+        raise SofieError(f"{library / _LIBRARY} cannot be loaded")
+
+
+@cache
+def namespace() -> Any:
+    """``ROOT.TMVA.Experimental.SOFIE`` with all operators declared."""
+    load_core()
+    ROOT = root()  # noqa: N806 - its name
+    if not is_native() and not ROOT.gInterpreter.Declare('#include "TMVA/OperatorList.hxx"'):
+        raise SofieError("cling cannot read the headers of pysofie's operators")
+    return ROOT.TMVA.Experimental.SOFIE
+
+
+def rmodel(recipe: Recipe, name: str | None = None) -> Any:
+    """Make an RModel; it is complete but not initialised, as ROOT's parsers leave it."""
+    if is_native():
+        refused = native.refusals(recipe)
+        if refused:
+            raise UnsupportedOperator(recipe.name, refused)
+    sofie = namespace()
+    model = sofie.RModel(_model_name(recipe, name), native.parse_time() if is_native() else "")
+    try:
+        _fill(sofie, model, recipe)
+    except SofieError:
+        raise
+    except Exception as error:  # what C++ throws arrives as ROOT's own classes
+        raise SofieError(f"{recipe.name}: {_message(error)}") from error
+    return model
+
+
+def _model_name(recipe: Recipe, name: str | None) -> str:
+    """The file's name, as ROOT does; RModel makes an identifier of what stands before the last dot."""
+    if name is not None:
+        return clean(name) or "model"
+    stem = recipe.name.rpartition(".")[0] or recipe.name
+    return recipe.name if clean(stem) else "model"
+
+
+def _fill(sofie: Any, model: Any, recipe: Recipe) -> None:
+    for info in recipe.inputs:
+        _add_input(sofie, model, info)
+    for name, array in recipe.weights.items():
+        _add_weight(model, name, array)
+    for call in recipe.operators:
+        _add_operator(sofie, model, call)
+    for info in recipe.inputs:
+        model.AddInputTensorName(info.name)
+    model.AddOutputTensorNameList(_vector("std::string", recipe.outputs))
+    if not is_native():
+        for name, original in recipe.origins.items():
+            model.SetTensorOrigin(name, original)
+
+
+def _add_input(sofie: Any, model: Any, info: TensorInfo) -> None:
+    kind = element_type(sofie, info.dtype)
+    if all(isinstance(dim, int) for dim in info.shape):
+        model.AddInputTensorInfo(info.name, kind, _vector("size_t", info.shape))
+        return
+    shape = root().std.vector[sofie.Dim]()
+    for dim in info.shape:
+        shape.push_back(sofie.Dim(dim) if isinstance(dim, str) else sofie.Dim(root().std.size_t(dim)))
+    model.AddInputTensorInfo(info.name, kind, shape)
+
+
+def _add_weight(model: Any, name: str, array: Array) -> None:
+    """Floats go to the weight file, everything else into the header."""
+    data = np.ascontiguousarray(array)
+    add = model.AddInitializedTensor if data.dtype.kind == "f" else model.AddConstantTensor
+    add[CPP_TYPES[data.dtype.name]](name, _vector("size_t", data.shape), data.reshape(-1))
+
+
+def _add_operator(sofie: Any, model: Any, call: OperatorCall) -> None:
+    cls = _operator_class(sofie, call)
+    operator = cls(*(_cpp(sofie, argument) for argument in call.arguments))
+    if call.origin and not is_native():
+        operator.SetOrigin(call.origin)
+    root().SetOwnership(operator, False)
+    model.AddOperator(root().std.unique_ptr[sofie.ROperator](operator))
+
+
+def _operator_class(sofie: Any, call: OperatorCall) -> Any:
+    """The operator's class, templated or plain: releases differ about which ones are templates."""
+    template = getattr(sofie, f"ROperator_{call.cls}", None)
+    if template is None:
+        raise UnsupportedOperator(
+            "this SOFIE", [Missing(call.cls, call.origin, f"there is no ROperator_{call.cls} in it")]
+        )
+    arguments = tuple(_enum(sofie, one) if isinstance(one, Enum) else one for one in call.template or ("float",))
+    try:
+        return template[arguments]
+    except TypeError:
+        return template
+
+
+def _cpp(sofie: Any, argument: Argument) -> Any:
+    match argument:
+        case Enum():
+            return _enum(sofie, argument)
+        case Vector():
+            return _vector(argument.element, argument.items)
+        case Struct():
+            made = getattr(sofie, argument.type)()
+            for name, value in argument.members.items():
+                setattr(made, name, _cpp(sofie, value))
+            return made
+    return argument
+
+
+def _enum(sofie: Any, value: Enum) -> Any:
+    """A value of an enum, scoped or not."""
+    scope = getattr(sofie, value.type, None)
+    return getattr(scope if hasattr(scope, value.name) else sofie, value.name)
+
+
+def element_type(sofie: Any, dtype: np.dtype[Any]) -> Any:
+    """ETensorType's value for a data type; its name for uint8 is misspelt in older releases."""
+    name = _ELEMENT_TYPES[dtype.name]
+    kinds = sofie.ETensorType
+    return getattr(kinds, name) if hasattr(kinds, name) else getattr(kinds, {"UINT8": "UNINT8"}[name])
+
+
+def _vector(element: str, items: Any) -> Any:
+    """A std::vector; a Python list would pick the wrong overload of several methods."""
+    made = root().std.vector[element]()
+    for item in items:
+        made.push_back(item)
+    return made
+
+
+def _message(error: Exception) -> str:
+    """What a C++ exception says, without the signature of the function that cppyy puts before it."""
+    text = str(error)
+    return text.partition("=>")[2].strip() or text

@@ -1,0 +1,157 @@
+"""What is supported: one translator for each ONNX operator (and version), found by decorator.
+
+A translator is a function ``(builder, *inputs, **attributes)``: inputs positional as ONNX lists them (None where absent),
+attributes keyword-only with ONNX's defaults. Its signature is the operator's schema; what it does not name is refused.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from .errors import Missing
+
+if TYPE_CHECKING:
+    from .graph import Graph, Node
+    from .values import TensorType
+
+FLOATS = ("float32", "float64")
+INTEGERS = ("int32", "int64")
+NUMBERS = FLOATS + INTEGERS
+ANY = (*NUMBERS, "bool")
+
+Translate: TypeAlias = Callable[..., None]
+Infer: TypeAlias = "Callable[..., TensorType | tuple[TensorType, ...]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A supported operator: how its types are inferred and how it is translated."""
+
+    op_type: str
+    domain: str
+    since: int
+    translate: Translate
+    infer: Infer
+    types: tuple[str, ...]
+    restrictions: str
+    inputs: tuple[int, int | None]
+    attributes: tuple[str, ...]
+
+    def check(self, node: Node) -> str | None:
+        """Why this translator cannot take the node, as far as inputs and attributes tell."""
+        fewest, most = self.inputs
+        if len(node.inputs) < fewest or (most is not None and len(node.inputs) > most):
+            return f"{len(node.inputs)} inputs, {_span(fewest, most)} are supported"
+        unknown = sorted(set(node.attributes) - set(self.attributes))
+        if unknown:
+            return f"no support for the attribute {', '.join(unknown)}"
+        return None
+
+
+_OPERATORS: dict[tuple[str, str], dict[int, Operator]] = {}
+
+
+def translator(
+    op_type: str,
+    *,
+    infer: Infer,
+    since: int = 1,
+    domain: str = "",
+    types: tuple[str, ...] = FLOATS,
+    restrictions: str = "",
+) -> Callable[[Translate], Translate]:
+    """Register a translator for an operator as it is defined from opset ``since`` on; a second one is an error."""
+
+    def register(function: Translate) -> Translate:
+        versions = _OPERATORS.setdefault((domain, op_type), {})
+        if since in versions:
+            raise ValueError(
+                f"two translators for {op_type} since opset {since}: {versions[since].translate} and {function}"
+            )
+        inputs, attributes = _schema(function)
+        versions[since] = Operator(op_type, domain, since, function, infer, types, restrictions, inputs, attributes)
+        return function
+
+    return register
+
+
+def find(node: Node, opsets: Mapping[str, int]) -> tuple[Operator | None, str]:
+    """The translator for a node, or None and the reason why there is none."""
+    discover()
+    versions = _OPERATORS.get((node.domain, node.op_type))
+    if versions is None:
+        return None, "there is no translator for it"
+    opset = opsets.get(node.domain, 1)
+    usable = [since for since in versions if since <= opset]
+    if not usable:
+        return None, f"opset {opset} is older than {min(versions)}, the first that is supported"
+    operator = versions[max(usable)]
+    reason = operator.check(node)
+    return (None, reason) if reason else (operator, "")
+
+
+def missing(graph: Graph) -> tuple[Missing, ...]:
+    """Everything in a graph that has no translator, equal things once."""
+    found = []
+    for node in graph.nodes:
+        operator, reason = find(node, graph.opsets)
+        if operator is None:
+            found.append(Missing(node.kind, node.origin, reason, advice(node)))
+    return tuple(dict.fromkeys(found))
+
+
+def advice(node: Node) -> str:
+    """What to do about a node that cannot be translated."""
+    if node.domain.startswith("org.pytorch"):
+        return "PyTorch's exporter knows no ONNX form of it; express it by supported operations"
+    if node.subgraphs:
+        return "control flow that depends on data or on a named size; fix the size, or take the branch out of forward"
+    return "pysofie.supported() lists what is; CONTRIBUTING.md says how an operator is added"
+
+
+def operators() -> Iterator[Operator]:
+    """All that is registered, by name and version."""
+    discover()
+    for key in sorted(_OPERATORS):
+        for since in sorted(_OPERATORS[key]):
+            yield _OPERATORS[key][since]
+
+
+@cache
+def discover() -> None:
+    """Import every module of translators, once."""
+    from . import translators  # noqa: PLC0415 - they import this module
+
+    for module in pkgutil.iter_modules(translators.__path__):
+        importlib.import_module(f"{translators.__name__}.{module.name}")
+
+
+def _schema(function: Translate) -> tuple[tuple[int, int | None], tuple[str, ...]]:
+    """Least and greatest number of inputs, and names of the attributes, from a translator's signature."""
+    fewest, most, attributes = 0, 0, []
+    parameters: list[Any] = list(inspect.signature(function).parameters.values())[1:]
+    variadic = False
+    for parameter in parameters:
+        match parameter.kind:
+            case inspect.Parameter.KEYWORD_ONLY:
+                attributes.append(parameter.name)
+            case inspect.Parameter.VAR_POSITIONAL:
+                variadic = True
+            case inspect.Parameter.VAR_KEYWORD:
+                raise TypeError(f"{function.__name__}: a translator names its attributes one by one")
+            case _:
+                most += 1
+                fewest += parameter.default is inspect.Parameter.empty
+    return (fewest, None if variadic else most), tuple(attributes)
+
+
+def _span(fewest: int, most: int | None) -> str:
+    if most is None:
+        return f"at least {fewest}"
+    return str(fewest) if fewest == most else f"{fewest} to {most}"

@@ -1,0 +1,50 @@
+"""The independent reference of graph tests: onnx's ReferenceEvaluator, run on a Graph written back as ONNX."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
+
+from pysofie.graph import Graph, Node, TensorInfo
+
+
+def evaluate(graph: Graph, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """What a graph computes."""
+    evaluator = ReferenceEvaluator(to_onnx(graph))
+    return list(evaluator.run(None, dict(zip(graph.input_names, inputs, strict=True))))
+
+
+def to_onnx(graph: Graph) -> onnx.ModelProto:
+    """A graph as a ModelProto."""
+    opsets = [helper.make_opsetid(domain, version) for domain, version in graph.opsets.items()]
+    return helper.make_model(_proto(graph), opset_imports=opsets)
+
+
+def _proto(graph: Graph) -> onnx.GraphProto:
+    return helper.make_graph(
+        [_node(node) for node in graph.nodes],
+        graph.name,
+        [_info(info) for info in graph.inputs],
+        [helper.make_empty_tensor_value_info(name) for name in graph.outputs],
+        [numpy_helper.from_array(np.asarray(array), name) for name, array in graph.initializers.items()],
+    )
+
+
+def _node(node: Node) -> onnx.NodeProto:
+    attributes = {name: _attribute(value) for name, value in node.attributes.items()}
+    return helper.make_node(node.op_type, node.inputs, node.outputs, domain=node.domain, **attributes)
+
+
+def _attribute(value: Any) -> Any:
+    if isinstance(value, Graph):
+        return _proto(value)
+    return numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
+
+
+def _info(info: TensorInfo) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(info.name, helper.np_dtype_to_tensor_dtype(info.dtype), info.shape)

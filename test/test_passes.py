@@ -1,0 +1,353 @@
+"""Each pass: what it does to the structure, and that the numbers stay."""
+
+import numpy as np
+import pytest
+
+from oracle import evaluate
+from pysofie import SofieError, analysis, passes
+from pysofie.graph import Graph, Node, TensorInfo
+
+RNG = np.random.default_rng(2)
+
+
+def weights(*shape):
+    return RNG.normal(size=shape)
+
+
+def graph(nodes, inputs, outputs=("y",), **constants):
+    infos = tuple(TensorInfo(name, np.float64, shape) for name, shape in inputs.items())
+    return Graph("g", infos, tuple(outputs), tuple(nodes), {k: np.asarray(v) for k, v in constants.items()}).validate()
+
+
+def ops(one):
+    return [node.op_type for node in one.nodes]
+
+
+def same_numbers(before, after, *, batch=(3,), rtol=1e-12, atol=1e-12):
+    """Both graphs on the same inputs, at each size of the named dims."""
+    assert [info.name for info in before.inputs] == [info.name for info in after.inputs]
+    assert before.outputs == after.outputs
+    for size in batch:
+        inputs = [weights(*(size if isinstance(dim, str) else dim for dim in info.shape)) for info in before.inputs]
+        for expected, found in zip(evaluate(before, inputs), evaluate(after, inputs), strict=True):
+            assert found.shape == expected.shape
+            np.testing.assert_allclose(found, expected, rtol=rtol, atol=atol)
+
+
+NORM = {"g": weights(4), "b": weights(4), "m": weights(4), "v": np.abs(weights(4)) + 0.1}
+
+
+def norm(x, y, prefix=""):
+    return Node("BatchNormalization", (x, *(prefix + name for name in NORM)), (y,), {"epsilon": 2**-10})
+
+
+def prefixed(prefix):
+    return {prefix + name: array for name, array in NORM.items()}
+
+
+# Name, pass, graph before, operators after.
+CASES = [
+    (
+        "constants of constants",
+        "fold_constants",
+        graph(
+            [
+                Node("Constant", (), ("two",), {"value": np.array(2.0)}),
+                Node("Mul", ("w", "two"), ("w2",)),
+                Node("Transpose", ("w2",), ("wt",), {"perm": (1, 0)}),
+                Node("MatMul", ("x", "wt"), ("y",)),
+            ],
+            {"x": ("batch", 5)},
+            w=weights(4, 5),
+        ),
+        ["MatMul"],
+    ),
+    (
+        "reshape to a computed target",
+        "fold_constants",
+        graph(
+            [
+                Node("Shape", ("x",), ("s",)),
+                Node("Gather", ("s", "zero"), ("n",), {"axis": 0}),
+                Node("Unsqueeze", ("n", "axes"), ("n1",)),
+                Node("Concat", ("n1", "rest"), ("t",), {"axis": 0}),
+                Node("Reshape", ("x", "t"), ("y",)),
+            ],
+            {"x": ("batch", 3, 4)},
+            zero=np.int64(0),
+            axes=np.array([0]),
+            rest=np.array([-1]),
+        ),
+        ["Reshape"],
+    ),
+    (
+        "reshape that moves the named dim and multiplies it",
+        "fold_constants",
+        graph(
+            [
+                Node("Shape", ("x",), ("s",), {"end": 1}),
+                Node("Mul", ("s", "three"), ("n",)),
+                Node("Concat", ("two", "n", "two"), ("t",), {"axis": 0}),
+                Node("Reshape", ("x", "t"), ("y",)),
+            ],
+            {"x": ("batch", 3, 4)},
+            two=np.array([2]),
+            three=np.array([3]),
+        ),
+        ["Reshape"],
+    ),
+    (
+        "a branch that is decided",
+        "fold_constants",
+        graph(
+            [
+                Node("Shape", ("x",), ("s",), {"start": 1}),
+                Node("Equal", ("s", "one"), ("is_one",)),
+                Node(
+                    "If",
+                    ("is_one",),
+                    ("y", "z"),
+                    {
+                        "then_branch": Graph(
+                            "t", (), ("a", "x"), (Node("Squeeze", ("x", "axis"), ("a",)),), {"axis": np.array([1])}
+                        ),
+                        "else_branch": Graph("e", (), ("x", "x"), ()),
+                    },
+                ),
+            ],
+            {"x": ("batch", 1)},
+            ("y", "z"),
+            one=np.array([1]),
+        ),
+        ["Squeeze", "Identity"],
+    ),
+    (
+        "identities",
+        "drop_identities",
+        graph(
+            [
+                Node("Identity", ("w",), ("w2",)),
+                Node("Dropout", ("x",), ("d", "")),
+                Node("Cast", ("d",), ("c",), {"to": 11}),
+                Node("Add", ("c", "w2"), ("s",)),
+                Node("Identity", ("s",), ("y",)),
+            ],
+            {"x": ("batch", 4)},
+            w=weights(4),
+        ),
+        ["Add"],
+    ),
+    (
+        "an input that is an output stays a copy",
+        "drop_identities",
+        graph([Node("Identity", ("x",), ("a",)), Node("Identity", ("a",), ("y",))], {"x": (2, 3)}),
+        ["Identity"],
+    ),
+    (
+        "a result under two names",
+        "drop_identities",
+        graph(
+            [Node("Relu", ("x",), ("r",)), Node("Identity", ("r",), ("y",)), Node("Identity", ("r",), ("z",))],
+            {"x": (2, 3)},
+            ("y", "z"),
+        ),
+        ["Relu", "Identity", "Identity"],
+    ),
+    (
+        "bias behind a product",
+        "fuse_bias",
+        graph(
+            [Node("MatMul", ("x", "w"), ("p",)), Node("Add", ("b", "p"), ("y",))],
+            {"x": ("batch", 5)},
+            w=weights(5, 4),
+            b=weights(4),
+        ),
+        ["Gemm"],
+    ),
+    (
+        "no bias: one number for each row",
+        "fuse_bias",
+        graph(
+            [Node("MatMul", ("x", "w"), ("p",)), Node("Add", ("p", "b"), ("y",))],
+            {"x": (3, 5)},
+            w=weights(5, 4),
+            b=weights(3, 1),
+        ),
+        ["MatMul", "Add"],
+    ),
+    (
+        "no bias: the product is read twice",
+        "fuse_bias",
+        graph(
+            [Node("MatMul", ("x", "w"), ("p",)), Node("Add", ("p", "b"), ("a",)), Node("Mul", ("a", "p"), ("y",))],
+            {"x": ("batch", 5)},
+            w=weights(5, 4),
+            b=weights(4),
+        ),
+        ["MatMul", "Add", "Mul"],
+    ),
+    (
+        "no bias: three dimensions",
+        "fuse_bias",
+        graph(
+            [Node("MatMul", ("x", "w"), ("p",)), Node("Add", ("p", "b"), ("y",))],
+            {"x": ("batch", 2, 5)},
+            w=weights(5, 4),
+            b=weights(4),
+        ),
+        ["MatMul", "Add"],
+    ),
+    (
+        "norm behind a layer",
+        "fold_batch_norm",
+        graph(
+            [Node("Gemm", ("x", "w", "c"), ("h",), {"transB": 1, "alpha": 0.5, "beta": 2.0}), norm("h", "y")],
+            {"x": ("batch", 5)},
+            w=weights(4, 5),
+            c=weights(4),
+            **NORM,
+        ),
+        ["Gemm"],
+    ),
+    (
+        "norm behind a layer without bias",
+        "fold_batch_norm",
+        graph([Node("Gemm", ("x", "w"), ("h",)), norm("h", "y")], {"x": ("batch", 5)}, w=weights(5, 4), **NORM),
+        ["Gemm"],
+    ),
+    (
+        "norm behind a convolution",
+        "fold_batch_norm",
+        graph(
+            [Node("Conv", ("x", "w"), ("h",), {"pads": (1, 1, 1, 1), "group": 2}), norm("h", "y")],
+            {"x": ("batch", 6, 5, 7)},
+            w=weights(4, 3, 3, 3),
+            **NORM,
+        ),
+        ["Conv"],
+    ),
+    (
+        "norm before a layer",
+        "fold_batch_norm",
+        graph(
+            [Node("Relu", ("x",), ("r",)), norm("r", "h"), Node("Gemm", ("h", "w", "c"), ("y",), {"transB": 1})],
+            {"x": ("batch", 4)},
+            w=weights(5, 4),
+            c=weights(5),
+            **NORM,
+        ),
+        ["Relu", "Gemm"],
+    ),
+    (
+        "norms on both sides, one weight for two layers",
+        "fold_batch_norm",
+        graph(
+            [
+                norm("x", "n1"),
+                Node("Gemm", ("n1", "w", "c"), ("g1",)),
+                norm("g1", "n2", "p"),
+                Node("Relu", ("n2",), ("r",)),
+                Node("Gemm", ("r", "w", "c"), ("g2",)),
+                norm("g2", "y", "q"),
+            ],
+            {"x": ("batch", 4)},
+            w=weights(4, 4),
+            c=weights(4),
+            **NORM,
+            **prefixed("p"),
+            **prefixed("q"),
+        ),
+        ["Gemm", "Relu", "Gemm"],
+    ),
+    (
+        "no folding: the layer is read twice",
+        "fold_batch_norm",
+        graph(
+            [Node("Gemm", ("x", "w"), ("h",)), norm("h", "n"), Node("Add", ("h", "n"), ("y",))],
+            {"x": ("batch", 5)},
+            w=weights(5, 4),
+            **NORM,
+        ),
+        ["Gemm", "BatchNormalization", "Add"],
+    ),
+    (
+        "no folding: a convolution behind, whose padding is not normalised",
+        "fold_batch_norm",
+        graph(
+            [norm("x", "n"), Node("Conv", ("n", "w"), ("y",), {"pads": (1, 1, 1, 1)})],
+            {"x": ("batch", 4, 5, 5)},
+            w=weights(2, 4, 3, 3),
+            **NORM,
+        ),
+        ["BatchNormalization", "Conv"],
+    ),
+    (
+        "what no output needs",
+        "drop_dead",
+        graph(
+            [Node("Relu", ("x",), ("y",)), Node("Add", ("x", "w"), ("a",)), Node("Sigmoid", ("a",), ("unused",))],
+            {"x": ("batch", 4), "z": (2, 2)},
+            w=weights(4),
+        ),
+        ["Relu"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "before", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_a_pass(chosen, before, expected):
+    after = passes.run(before, [chosen]).validate()
+    assert ops(passes.drop_dead(after)) == expected
+    same_numbers(before, after, batch=(1, 2, 7))
+    assert passes.run(before, []) is before
+
+
+@pytest.mark.parametrize("before", [case[2] for case in CASES], ids=[case[0] for case in CASES])
+def test_all_passes_together(before):
+    after = passes.run(before).validate()
+    assert passes.run(after).nodes == after.nodes, "a second round changes nothing"
+    same_numbers(before, after, batch=(1, 2, 7))
+
+
+def test_every_pass_has_a_case():
+    assert {case[1] for case in CASES} == set(passes.BY_NAME)
+
+
+def test_weights_that_nobody_reads_are_gone_and_the_users_names_stay():
+    before = next(case[2] for case in CASES if case[0] == "norm behind a layer")
+    after = passes.run(before)
+    assert set(after.initializers) == {"w", "c"}
+
+
+def test_a_reshape_target_of_a_named_batch_is_constant():
+    before = next(case[2] for case in CASES if case[0] == "reshape to a computed target")
+    after = passes.run(before)
+    assert after.initializers[after.nodes[0].inputs[1]].tolist() == [0, 12]
+
+
+def test_a_comparison_with_a_named_dim_is_not_decided():
+    nodes = [Node("Shape", ("x",), ("s",)), Node("Equal", ("s", "one"), ("y",))]
+    after = passes.run(graph(nodes, {"x": ("batch",)}, one=np.array([1])))
+    assert ops(after) == ["Shape", "Equal"]
+
+
+def test_integer_division_rounds_to_zero_or_is_left_alone():
+    nodes = [Node("Div", ("a", "b"), ("q",)), Node("Add", ("q", "q"), ("y",))]
+    positive = passes.run(graph(nodes, {}, a=np.array([7, 8]), b=np.array([2, 3])))
+    assert positive.initializers["y"].tolist() == [6, 4]
+    negative = passes.run(graph(nodes, {}, a=np.array([-7]), b=np.array([2])))
+    assert ops(negative) == ["Div", "Add"]
+
+
+def test_an_unknown_pass_is_named():
+    with pytest.raises(SofieError, match="there is no pass 'fold'"):
+        passes.run(CASES[0][2], ["fold"])
+
+
+def test_shapes_over_names_are_found():
+    values = analysis.analyse(
+        next(case[2] for case in CASES if case[0] == "reshape that moves the named dim and multiplies it")
+    )
+    assert [str(size) for size in values["y"].shape] == ["2", "3*batch", "2"]
