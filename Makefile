@@ -41,10 +41,12 @@ CPP_FILES = $(shell find inc src python test tutorials -name golden -prune -o \
 
 .PHONY: lint
 lint: $(STAMPS)/lint ## check style and types: ruff, mypy, clang-format
-	@$(RUN) -m ruff check --quiet .
-	@$(RUN) -m ruff format --check --quiet .
-	@$(RUN) -m mypy
-	@$(if $(CPP_FILES),$(VENV)/bin/clang-format --dry-run --Werror $(CPP_FILES))
+	@status=0; \
+	$(RUN) -m ruff check --quiet . || status=1; \
+	$(RUN) -m ruff format --check --quiet . || status=1; \
+	$(RUN) -m mypy || status=1; \
+	$(if $(CPP_FILES),$(VENV)/bin/clang-format --dry-run --Werror $(CPP_FILES) || status=1;) \
+	exit $$status
 
 .PHONY: format
 format: $(STAMPS)/lint ## let ruff and clang-format repair the style
