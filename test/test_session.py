@@ -222,7 +222,7 @@ def test_close(tmp_path: Path) -> None:
         "Counted",
         [tensor("x", "int32_t", 1)],
         [tensor("alive", "int32_t", 1)],
-        "(void)x; alive[0] = sAlive;",
+        "(void)x; alive[0] = Session::sAlive;",
         constructor="++sAlive;",
         members="static inline int sAlive = 0; ~Session() { --sAlive; }",
     )

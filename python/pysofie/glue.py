@@ -11,10 +11,10 @@ import ctypes
 import functools
 import hashlib
 import re
-import string
 import threading
 import weakref
 from dataclasses import dataclass
+from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
 from pysofie import provider, toolchain
@@ -22,7 +22,7 @@ from pysofie.errors import SofieError
 from pysofie.signature import Signature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 Backend = Literal["compiler", "cling"]
@@ -54,123 +54,7 @@ class _Table(ctypes.Structure):
     )
 
 
-_GLUE = string.Template(
-    r"""
-#include <cstddef>
-#include <cstdint>
-#include <cstdio>
-#include <exception>
-#include <string>
-#include <type_traits>
-#include <utility>
-
-namespace $space {
-
-using Session = $model::Session;
-
-struct Frame {
-   Session const *session;
-   std::size_t const *dims;
-   void const *const *inputs;
-   void *const *outputs;
-   char error[$error_bytes];
-};
-
-struct Table {
-   char const *description;
-   Session *(*create)(char const *weights, char *error);
-   void (*destroy)(Session *);
-   int (*run)(Frame *);
-};
-
-template <typename Body>
-bool Succeeds(Body body, char *error) noexcept
-{
-   try {
-      body();
-      return true;
-   } catch (std::exception const &reason) {
-      std::snprintf(error, $error_bytes, "%s", reason.what());
-   } catch (...) {
-      std::snprintf(error, $error_bytes, "an exception that is not a std::exception");
-   }
-   return false;
-}
-
-// An argument of doInfer is a size, an input or an output by its type alone.
-enum class Role { kDim, kInput, kOutput };
-
-template <typename T>
-constexpr Role RoleOf()
-{
-   return !std::is_pointer_v<T> ? Role::kDim : std::is_const_v<std::remove_pointer_t<T>> ? Role::kInput : Role::kOutput;
-}
-
-// How many of the arguments before number `index` have the same role.
-template <typename... Arguments>
-constexpr std::size_t Rank(std::size_t index)
-{
-   Role const roles[] = {RoleOf<Arguments>()...};
-   std::size_t rank = 0;
-   for (std::size_t i = 0; i < index; ++i)
-      rank += roles[i] == roles[index];
-   return rank;
-}
-
-template <typename T>
-T Fetch(Frame const &frame, std::size_t rank)
-{
-   if constexpr (RoleOf<T>() == Role::kDim)
-      return frame.dims[rank];
-   else if constexpr (RoleOf<T>() == Role::kInput)
-      return static_cast<T>(frame.inputs[rank]);
-   else
-      return static_cast<T>(frame.outputs[rank]);
-}
-
-template <typename... Arguments, std::size_t... Index>
-void Infer(Frame const &frame, void (*)(Session const &, Arguments...), std::index_sequence<Index...>)
-{
-   $model::doInfer(*frame.session, Fetch<Arguments>(frame, Rank<Arguments...>(Index))...);
-}
-
-template <typename... Arguments>
-void Infer(Frame const &frame, void (*function)(Session const &, Arguments...))
-{
-   Infer(frame, function, std::index_sequence_for<Arguments...>{});
-}
-
-inline Session *Create(char const *weights, char *error)
-{
-   Session *session = nullptr;
-   Succeeds([&] { session = new Session(std::string(weights)); }, error);
-   return session;
-}
-
-inline void Destroy(Session *session)
-{
-   delete session;
-}
-
-inline int Run(Frame *frame)
-{
-   return Succeeds([frame] { Infer(*frame, &$model::doInfer); }, frame->error) ? 0 : 1;
-}
-
-inline std::uintptr_t TableAddress()
-{
-   static Table const table{$model::modelDescription, &Create, &Destroy, &Run};
-   return reinterpret_cast<std::uintptr_t>(&table);
-}
-
-} // namespace $space
-
-extern "C" __attribute__((visibility("default"))) std::uintptr_t ${space}_table()
-{
-   return $space::TableAddress();
-}
-"""
-)
+_GLUE = resources.files(__package__).joinpath("glue.hxx").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -202,19 +86,34 @@ def wrap(header: str, name: str | None = None, width: int | None = None) -> Sour
         raise SofieError(f"the header holds no model {name!r}, but {', '.join(models)}")
     space = models[name] if name else next(iter(models.values()))
 
-    digest = hashlib.sha256("\0".join([header, _GLUE.template, space, str(width)]).encode()).hexdigest()[:24]
+    digest = content_hash(header, _GLUE, space, str(width))
     # Macros, and not a replacement in the text: what is quoted in it stays as it is. Guards change as well: one may
     # be defined already, and the one of a model with a name in upper case is spelt as its namespace.
-    macros = {space: f"{space}_{digest}" for space in models.values()}
+    macros = {namespace: f"{namespace}_{digest}" for namespace in models.values()}
+    macros |= {
+        "PYSOFIE_MODEL": space,
+        "PYSOFIE_SPACE": f"pysofie_{digest}",
+        "PYSOFIE_TABLE": f"pysofie_{digest}_table",
+        "PYSOFIE_ERROR_BYTES": str(ERROR_BYTES),
+    }
     if width is not None:
         macros["TMVA_SOFIE_VECTOR_BYTES"] = str(width)
-    lines = [
-        *(f'#pragma push_macro("{macro}")\n#undef {macro}\n#define {macro} {value}' for macro, value in macros.items()),
-        _GUARD.sub(lambda match: match.group().replace(match[1], f"{match[1]}_GUARD_{digest}"), header),
-        _GLUE.substitute(space=f"pysofie_{digest}", model=space, error_bytes=ERROR_BYTES),
-        *(f'#pragma pop_macro("{macro}")' for macro in macros),
-    ]
-    return Source("\n".join(lines) + "\n", f"pysofie_{digest}")
+    guarded = _GUARD.sub(lambda match: match.group().replace(match[1], f"{match[1]}_GUARD_{digest}"), header)
+    return Source(with_macros(macros, f"{guarded}\n{_GLUE}"), macros["PYSOFIE_SPACE"])
+
+
+def with_macros(macros: Mapping[str, str], text: str) -> str:
+    """Define macros for a piece of C++, and leave those of the same names as they were."""
+    before = (
+        f'#pragma push_macro("{name}")\n#undef {name}\n#define {name} {value}\n' for name, value in macros.items()
+    )
+    after = (f'#pragma pop_macro("{name}")\n' for name in macros)
+    return "".join((*before, text, *after))
+
+
+def content_hash(*parts: str) -> str:
+    """Return what tells one text from another, as a part of a C++ name."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
 
 class Program:

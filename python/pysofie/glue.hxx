@@ -1,0 +1,116 @@
+// A C interface around the Session of a generated header, the same for every model and for every compiler.
+// glue.py puts it behind the text of the header and defines the macros PYSOFIE_*.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace PYSOFIE_SPACE {
+
+using Session = PYSOFIE_MODEL::Session;
+
+struct Frame {
+   Session const *session;
+   std::size_t const *dims;
+   void const *const *inputs;
+   void *const *outputs;
+   char error[PYSOFIE_ERROR_BYTES];
+};
+
+struct Table {
+   char const *description;
+   Session *(*create)(char const *weights, char *error);
+   void (*destroy)(Session *);
+   int (*run)(Frame *);
+};
+
+template <typename Body>
+bool Succeeds(Body body, char *error) noexcept
+{
+   try {
+      body();
+      return true;
+   } catch (std::exception const &reason) {
+      std::snprintf(error, PYSOFIE_ERROR_BYTES, "%s", reason.what());
+   } catch (...) {
+      std::snprintf(error, PYSOFIE_ERROR_BYTES, "an exception that is not a std::exception");
+   }
+   return false;
+}
+
+// An argument of doInfer is a size, an input or an output by its type alone.
+enum class Role { kDim, kInput, kOutput };
+
+template <typename T>
+constexpr Role RoleOf()
+{
+   return !std::is_pointer_v<T> ? Role::kDim : std::is_const_v<std::remove_pointer_t<T>> ? Role::kInput : Role::kOutput;
+}
+
+// How many of the arguments before number `index` have the same role.
+template <typename... Arguments>
+constexpr std::size_t Rank(std::size_t index)
+{
+   Role const roles[] = {RoleOf<Arguments>()...};
+   std::size_t rank = 0;
+   for (std::size_t i = 0; i < index; ++i)
+      rank += roles[i] == roles[index];
+   return rank;
+}
+
+template <typename T>
+T Fetch(Frame const &frame, std::size_t rank)
+{
+   if constexpr (RoleOf<T>() == Role::kDim)
+      return frame.dims[rank];
+   else if constexpr (RoleOf<T>() == Role::kInput)
+      return static_cast<T>(frame.inputs[rank]);
+   else
+      return static_cast<T>(frame.outputs[rank]);
+}
+
+template <typename... Arguments, std::size_t... Index>
+void Infer(Frame const &frame, void (*)(Session const &, Arguments...), std::index_sequence<Index...>)
+{
+   PYSOFIE_MODEL::doInfer(*frame.session, Fetch<Arguments>(frame, Rank<Arguments...>(Index))...);
+}
+
+template <typename... Arguments>
+void Infer(Frame const &frame, void (*function)(Session const &, Arguments...))
+{
+   Infer(frame, function, std::index_sequence_for<Arguments...>{});
+}
+
+inline Session *Create(char const *weights, char *error)
+{
+   Session *session = nullptr;
+   Succeeds([&] { session = new Session(std::string(weights)); }, error);
+   return session;
+}
+
+inline void Destroy(Session *session)
+{
+   delete session;
+}
+
+inline int Run(Frame *frame)
+{
+   return Succeeds([frame] { Infer(*frame, &PYSOFIE_MODEL::doInfer); }, frame->error) ? 0 : 1;
+}
+
+inline std::uintptr_t TableAddress()
+{
+   static Table const table{PYSOFIE_MODEL::modelDescription, &Create, &Destroy, &Run};
+   return reinterpret_cast<std::uintptr_t>(&table);
+}
+
+} // namespace PYSOFIE_SPACE
+
+extern "C" __attribute__((visibility("default"))) std::uintptr_t PYSOFIE_TABLE()
+{
+   return PYSOFIE_SPACE::TableAddress();
+}
