@@ -3,6 +3,7 @@
 VENV ?= .venv
 PYTHON ?=
 PYTEST_FLAGS ?= -n 2 --dist loadfile
+BENCH_FLAGS ?=
 
 # PyTorch's CPU build is on PyTorch's own index; what PyPI calls torch is the CUDA build.
 TORCH := 2.13.0
@@ -34,7 +35,7 @@ test: setup ## run all tests (PYTEST_FLAGS="-k gemm -x" for some of them)
 
 .PHONY: bench
 bench: compiler $(addprefix $(STAMPS)/,pysofie torch bench) ## compare our speed with others': results in build/bench
-	@$(RUN) test/benchmark --output build/bench
+	@$(RUN) test/benchmark/bench.py --output build/bench $(BENCH_FLAGS)
 
 CPP_FILES = $(shell find inc src python test tutorials -name golden -prune -o \
 	'(' -name '*.hxx' -o -name '*.cxx' -o -name '*.h' -o -name '*.C' ')' -print 2>/dev/null)
