@@ -1,0 +1,123 @@
+/// \file ROperator.hxx
+/// \ingroup TMVA
+/// \brief The base of all operators.
+
+#ifndef TMVA_SOFIE_ROPERATOR
+#define TMVA_SOFIE_ROPERATOR
+
+#include "TMVA/SOFIE_common.hxx"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace TMVA {
+namespace Experimental {
+namespace SOFIE {
+
+class RModel;
+
+/// \class ROperator
+/// \ingroup TMVA
+/// \brief One node of a model: settles shapes and types in Initialize, and writes the call of its kernel in Generate.
+///
+/// The code that Generate returns sees every tensor that it names as a pointer `tensor_<name>`, every named dimension as a
+/// `size_t`, every packed weight as a pointer under its name, the width of the vectors as the template argument `W`, and
+/// runs kernels by `Kernel::Isa<W>::template Call<KERNEL>(arguments)`.
+class ROperator {
+public:
+   /// A weight in the form that a kernel reads, made once when the Session is made.
+   struct PackedWeight {
+      std::string fName;       ///< The pointer's name in the generated code.
+      ETensorType fType;       ///< The type of its elements.
+      std::string fExpression; ///< An expression of type Kernel::Buffer<T>, over `tensor_<name>` of initialized tensors and `W`.
+   };
+
+   virtual ~ROperator() = default;
+
+   /// Shapes of the outputs from shapes of the inputs; for classes of users that call it themselves.
+   /// \throws std::runtime_error unless overridden: Initialize is what RModel calls.
+   virtual std::vector<std::vector<size_t>> ShapeInference(std::vector<std::vector<size_t>> inputs);
+
+   /// Types of the outputs from types of the inputs.
+   virtual std::vector<ETensorType> TypeInference(std::vector<ETensorType> inputs);
+
+   /// Check the inputs, settle shapes and types, and register the outputs with the model.
+   /// \throws std::runtime_error that names the operator and what does not fit.
+   virtual void Initialize(RModel &model) = 0;
+
+   /// The statements that compute the outputs. \param opName a name that is unique in the model.
+   virtual std::string Generate(std::string opName) = 0;
+
+   /// Statements for the constructor of the Session.
+   virtual std::string GenerateInitCode() { return ""; }
+   /// Declarations for the Session.
+   virtual std::string GenerateDeclCode() { return ""; }
+   /// Data members for the Session.
+   virtual std::string GenerateSessionMembersCode(std::string /*opName*/) { return ""; }
+   /// A header file that the generated code includes; for operators of users.
+   virtual std::string Header() { return ""; }
+   /// BLAS routines that the code calls: none, the kernels need no BLAS.
+   virtual std::vector<std::string> GetBlasRoutines() { return {}; }
+   /// Headers of the standard library that the code needs.
+   virtual std::vector<std::string> GetStdLibs() { return {}; }
+
+   /// The ONNX name of what it computes, for comments and messages.
+   virtual std::string GetOpType() const { return "Operator"; }
+   /// The kernel files (without suffix) whose text the generated code needs.
+   virtual std::vector<std::string> GetKernels() const { return {}; }
+   /// The weights that it packs when the Session is made.
+   virtual std::vector<PackedWeight> GetPackedWeights() const { return {}; }
+   /// The inputs that it reads only through packed weights.
+   virtual std::set<std::string> GetPackedInputs() const { return {}; }
+
+   /// Whether row i of every output depends on nothing but row i of the batched inputs, a row being an index of the leading dimension.
+   /// \param batched for each input, whether its leading dimension is the batch.
+   virtual bool ActsOnRows(const std::vector<bool> & /*batched*/) const { return false; }
+
+   /// An elementwise function, as a C++ expression of a functor, that the operator before it can apply to its own output; or "".
+   virtual std::string GetEpilogue() const { return ""; }
+   /// Take over the next operator's function and output. \return false if it cannot.
+   virtual bool FuseEpilogue(const ROperator & /*next*/) { return false; }
+
+   /// The names of the inputs; "" for one left out.
+   const std::vector<std::string> &GetOpInputTensors() const { return fInputTensorNames; }
+   /// The names of the outputs.
+   const std::vector<std::string> &GetOpOutputTensors() const { return fOutputTensorNames; }
+   /// The names of tensors that live only while it runs.
+   const std::vector<std::string> &GetOpScratchTensors() const { return fScratchTensorNames; }
+   /// Whether its outputs are known when the code is generated.
+   bool IsOutputConstant() const { return fIsOutputConstant; }
+
+   /// Where it comes from in the user's model, for the header's comments and for messages.
+   void SetOrigin(const std::string &origin) { fOrigin = origin; }
+   /// Where it comes from in the user's model, or "".
+   const std::string &GetOrigin() const { return fOrigin; }
+
+protected:
+   bool fUseSession = true;                       ///< Sic, as in ROOT: code is always generated for a Session.
+   bool fIsOutputConstant = false;                ///< The outputs are constants of the model; no code is needed.
+   std::vector<std::string> fInputTensorNames;    ///< Inputs, in ONNX's order.
+   std::vector<std::string> fOutputTensorNames;   ///< Outputs, in ONNX's order.
+   std::vector<std::string> fScratchTensorNames;  ///< Memory for the time it runs.
+   std::string fOrigin;                           ///< Where it is in the user's model.
+
+   /// A dimension as an argument of a kernel: `Kernel::Fixed<7>{}`, or the expression of named dimensions.
+   static std::string SizeArgument(const Dim &dim);
+   /// A value as a C++ literal of the type.
+   static std::string Literal(double value, ETensorType type);
+   /// An error that names the operator and its place in the user's model.
+   [[noreturn]] void Fail(const std::string &what) const;
+   /// Fail unless the tensor is known to the model and of the type.
+   void RequireTensor(const RModel &model, const std::string &name, ETensorType type) const;
+   /// Fail unless the tensor is known to the model.
+   void RequireTensor(const RModel &model, const std::string &name) const;
+   /// Register memory for the time that the operator runs. \return the tensor's name.
+   std::string AddScratch(RModel &model, ETensorType type, const Dim &length);
+};
+
+} // namespace SOFIE
+} // namespace Experimental
+} // namespace TMVA
+
+#endif // TMVA_SOFIE_ROPERATOR

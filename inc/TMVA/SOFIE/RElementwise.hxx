@@ -1,0 +1,50 @@
+/// \file RElementwise.hxx
+/// \ingroup TMVA
+/// \brief Operators that apply one function to each element.
+
+#ifndef TMVA_SOFIE_RELEMENTWISE
+#define TMVA_SOFIE_RELEMENTWISE
+
+#include "TMVA/ROperator.hxx"
+
+namespace TMVA {
+namespace Experimental {
+namespace SOFIE {
+
+/// \class RElementwise
+/// \ingroup TMVA
+/// \brief y = f(x), element by element; f is a functor of kernels/Elementwise.hxx. It is computed by the operator before it where
+/// that can do so.
+class RElementwise : public ROperator {
+private:
+   ETensorType fType;
+   std::string fOpType;
+   std::string fFunctor; ///< A C++ expression.
+   std::string fNX;
+   std::string fNY;
+   std::vector<Dim> fShape;
+
+public:
+   /// \param type the elements' type. \param opType the ONNX name. \param functor an expression of a functor of kernels/Elementwise.hxx.
+   RElementwise(ETensorType type, std::string opType, std::string functor, std::string nameX, std::string nameY);
+
+   void Initialize(RModel &model) override;
+   std::string Generate(std::string opName) override;
+   std::string GetOpType() const override { return fOpType; }
+   std::vector<std::string> GetKernels() const override { return {"Elementwise"}; }
+   bool ActsOnRows(const std::vector<bool> &) const override { return true; }
+   std::string GetEpilogue() const override { return fFunctor; }
+   bool FuseEpilogue(const ROperator &next) override;
+
+protected:
+   /// Change the function, in a constructor or in Initialize.
+   void SetFunctor(std::string functor) { fFunctor = std::move(functor); }
+   /// The elements' type.
+   ETensorType GetType() const { return fType; }
+};
+
+} // namespace SOFIE
+} // namespace Experimental
+} // namespace TMVA
+
+#endif // TMVA_SOFIE_RELEMENTWISE

@@ -1,0 +1,332 @@
+/// \file
+/// Matrix products from register tiles: kRows rows times kVectors vectors of columns, the sum over k in straight-line blocks.
+///
+/// B is read in panels of kVectors vectors of columns: for each k the panel's columns side by side. A panel begins with
+/// one such line of starting values (the bias, or 0), so that a panel is one stream of memory. Weights are packed once, when
+/// the Session is made (PackPanels); other matrices panel by panel into scratch memory while they are multiplied.
+#pragma once
+
+#include "Elementwise.hxx"
+#include "Loop.hxx"
+#include "Memory.hxx"
+#include "Vector.hxx"
+
+namespace Kernel {
+
+/// Vectors of columns in a panel: 4 rows of 4 accumulators fill half of AVX-512's 32 registers, 2 rows of 4 half of the 16 before it.
+constexpr int kVectors = 4;
+template <int W>
+constexpr int kRows = W == 64 ? 4 : 2;
+
+/// Where element (i, j) of a matrix lies: p[i * fRow + j * fColumn].
+struct Strides {
+   size_t fRow;
+   size_t fColumn;
+};
+
+/// acc[chain, r, v] += a[r] * b[v] for one k.
+template <class T, int W, int MR, int NV>
+SOFIE_INLINE void TileStep(Vec<T, W> *acc, T const *a, size_t rowStride, T const *b)
+{
+#pragma GCC unroll 8
+   for (int v = 0; v < NV; ++v) {
+      Vec<T, W> column;
+      Load<T, W>(column, b + v * kLanes<T, W>);
+#pragma GCC unroll 8
+      for (int r = 0; r < MR; ++r)
+         acc[r * NV + v] += a[r * rowStride] * column;
+   }
+}
+
+/// Steps k = 0 ... sizeof...(K) - 1, dealt out over KS independent chains of sums.
+template <class T, int W, int MR, int NV, int KS, int... K>
+SOFIE_INLINE void TileSteps(Vec<T, W> *acc, T const *a, size_t rowStride, size_t kStride, T const *b,
+                            std::integer_sequence<int, K...>)
+{
+   (TileStep<T, W, MR, NV>(acc + K % KS * (MR * NV), a + K * kStride, rowStride, b + K * NV * kLanes<T, W>), ...);
+}
+
+/// One tile: y[r, c] = f(start[c] or rowStart[r] + sum over k of a[r, k] panel[k, c]) for r < MR, c < columns <= NV vectors.
+/// \param rowStart one starting value a row, or nullptr: the panel's own first line holds one a column.
+template <class T, int W, int MR, int NV, class Depth, class F>
+SOFIE_INLINE void Tile(Depth depth, T const *a, Strides sa, T const *panel, T const *rowStart, T *y, size_t rowY,
+                       size_t columns, F const &f)
+{
+   constexpr int kL = kLanes<T, W>;
+   // Enough independent sums to hide the latency of a multiply-add, blocks long enough to stay in registers for any compiler.
+   constexpr int kChains = MR * NV >= 8 ? 1 : 8 / (MR * NV);
+   constexpr int kBlock = MR * NV >= 8 ? 4 : 16;
+   constexpr size_t kDepth = kKnown<Depth>;
+
+   Vec<T, W> acc[kChains * MR * NV] = {};
+#pragma GCC unroll 8
+   for (int r = 0; r < MR; ++r)
+#pragma GCC unroll 8
+      for (int v = 0; v < NV; ++v) {
+         if (rowStart)
+            Splat<T, W>(acc[r * NV + v], rowStart[r]);
+         else
+            Load<T, W>(acc[r * NV + v], panel + v * kL);
+      }
+   panel += NV * kL;
+   size_t k = depth;
+   for (; k >= kBlock; k -= kBlock, a += kBlock * sa.fColumn, panel += kBlock * NV * kL)
+      TileSteps<T, W, MR, NV, kChains>(acc, a, sa.fRow, sa.fColumn, panel, std::make_integer_sequence<int, kBlock>{});
+   if constexpr (kDepth > 0) {
+      if constexpr (kDepth % kBlock > 0)
+         TileSteps<T, W, MR, NV, kChains>(acc, a, sa.fRow, sa.fColumn, panel,
+                                          std::make_integer_sequence<int, kDepth % kBlock>{});
+   } else {
+      for (; k > 0; --k, a += sa.fColumn, panel += NV * kL)
+         TileStep<T, W, MR, NV>(acc, a, sa.fRow, panel);
+   }
+#pragma GCC unroll 8
+   for (int s = kChains / 2; s > 0; s /= 2)
+#pragma GCC unroll 8
+      for (int i = 0; i < s * MR * NV; ++i)
+         acc[i] += acc[i + s * MR * NV];
+#pragma GCC unroll 8
+   for (int r = 0; r < MR; ++r) {
+#pragma GCC unroll 8
+      for (int v = 0; v < NV; ++v) {
+         f.template Apply<T, W>(acc[r * NV + v]);
+         T *const out = y + r * rowY + v * kL;
+         if (size_t(v + 1) * kL <= columns)
+            Store<T, W>(out, acc[r * NV + v]);
+         else if (size_t(v) * kL < columns)
+            StorePart<T, W>(out, acc[r * NV + v], columns - v * kL);
+      }
+   }
+}
+
+/// All rows against one panel of NV vectors.
+template <class T, int W, int NV, class Rows, class Depth, class F>
+SOFIE_INLINE void PanelRows(Rows rows, Depth depth, T const *a, Strides sa, T const *panel, T const *rowStart, T *y,
+                            size_t rowY, size_t columns, F const &f)
+{
+   constexpr size_t kFull = kRows<W>;
+   size_t r = 0;
+   if constexpr (kKnown<Rows> == 0 || kKnown<Rows> >= kFull)
+      for (; r + kFull <= rows; r += kFull)
+         Tile<T, W, kFull, NV>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr, y + r * rowY, rowY,
+                               columns, f);
+   if constexpr (kKnown<Rows> == 0 || kKnown<Rows> % kFull > 0)
+      for (; r < rows; ++r)
+         Tile<T, W, 1, NV>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr, y + r * rowY, rowY,
+                           columns, f);
+}
+
+/// The columns of one panel.
+template <class T, int W>
+constexpr size_t kPanel = kVectors *kLanes<T, W>;
+
+/// The vectors that hold the columns left over after the full panels.
+template <class T, int W>
+constexpr int TailVectors(size_t columns)
+{
+   return int((columns % kPanel<T, W> + kLanes<T, W> - 1) / kLanes<T, W>);
+}
+
+/// Copy the columns [first, first + count) of b (depth x columns) behind a line of starting values, scaled, as one panel of NV vectors.
+template <class T, int NV, int W>
+SOFIE_INLINE void PackPanel(T *panel, size_t depth, size_t count, T const *b, Strides sb, T const *start, T scale)
+{
+   constexpr size_t kWide = size_t(NV) * kLanes<T, W>;
+   for (size_t c = 0; c < kWide; ++c)
+      panel[c] = start && c < count ? start[c] : T(0);
+   for (size_t k = 0; k < depth; ++k) {
+      T *const line = panel + (k + 1) * kWide;
+      T const *const source = b + k * sb.fRow;
+      for (size_t c = 0; c < count; ++c)
+         line[c] = T(source[c * sb.fColumn] * scale);
+      for (size_t c = count; c < kWide; ++c)
+         line[c] = T(0);
+   }
+}
+
+/// Few columns are dot products along k, on rows of weights: true where a vector of columns would be mostly empty.
+template <class T, int W>
+constexpr bool UsesDots(size_t columns)
+{
+   return columns * 4 <= size_t(kLanes<T, W>);
+}
+
+/// Weights for Dense: B (Depth x Columns) times alpha, and beta times a bias of one value a column (or nullptr).
+template <class T, int W, size_t Depth, size_t Columns>
+inline Buffer<T> PackDense(T const *b, Strides sb, T alpha, T const *bias, size_t biasStride, T beta)
+{
+   T start[Columns] = {};
+   if (bias)
+      for (size_t c = 0; c < Columns; ++c)
+         start[c] = T(bias[c * biasStride] * beta);
+   if constexpr (UsesDots<T, W>(Columns)) {
+      // Columns starting values, padded to a line, then each column of B as a row padded with 0.
+      constexpr size_t kL = kLanes<T, W>;
+      constexpr size_t kRow = (Depth + kL - 1) / kL * kL;
+      Buffer<T> packed(kL + Columns * kRow);
+      for (size_t c = 0; c < Columns; ++c) {
+         packed.Data()[c] = start[c];
+         for (size_t k = 0; k < Depth; ++k)
+            packed.Data()[kL + c * kRow + k] = T(b[k * sb.fRow + c * sb.fColumn] * alpha);
+      }
+      return packed;
+   } else {
+      constexpr size_t kFull = Columns / kPanel<T, W>;
+      constexpr int kTail = TailVectors<T, W>(Columns);
+      Buffer<T> packed((Depth + 1) * (kFull * kPanel<T, W> + kTail * kLanes<T, W>));
+      T *panel = packed.Data();
+      for (size_t p = 0; p < kFull; ++p, panel += (Depth + 1) * kPanel<T, W>)
+         PackPanel<T, kVectors, W>(panel, Depth, kPanel<T, W>, b + p * kPanel<T, W> * sb.fColumn, sb,
+                                   start + p * kPanel<T, W>, alpha);
+      if constexpr (kTail > 0) {
+         constexpr size_t kFirst = kFull * kPanel<T, W>;
+         PackPanel<T, kTail, W>(panel, Depth, Columns - kFirst, b + kFirst * sb.fColumn, sb, start + kFirst, alpha);
+      }
+      return packed;
+   }
+}
+
+/// y (rows x Columns) = f(a (rows x Depth) times weights that PackDense has packed for this width).
+template <class T, size_t Depth, size_t Columns>
+struct Dense {
+   template <int W, class Rows, class F>
+   static SOFIE_INLINE void Run(Rows rows, T const *a, Strides sa, T const *packed, T *y, F f)
+   {
+      if constexpr (UsesDots<T, W>(Columns)) {
+         Dots<W>(rows, a, sa, packed, y, f);
+      } else {
+         constexpr size_t kFull = Columns / kPanel<T, W>;
+         constexpr int kTail = TailVectors<T, W>(Columns);
+         T const *panel = packed;
+         for (size_t p = 0; p < kFull; ++p, panel += (Depth + 1) * kPanel<T, W>)
+            PanelRows<T, W, kVectors>(rows, Fixed<Depth>{}, a, sa, panel, static_cast<T const *>(nullptr),
+                                      y + p * kPanel<T, W>, Columns, kPanel<T, W>, f);
+         if constexpr (kTail > 0)
+            PanelRows<T, W, kTail>(rows, Fixed<Depth>{}, a, sa, panel, static_cast<T const *>(nullptr),
+                                   y + kFull * kPanel<T, W>, Columns, Columns - kFull * kPanel<T, W>, f);
+      }
+   }
+
+private:
+   /// One row of a times one row of weights.
+   template <int W, int... V>
+   static SOFIE_INLINE T Dot(T const *a, T const *w, std::integer_sequence<int, V...>)
+   {
+      constexpr int kL = kLanes<T, W>;
+      constexpr size_t kWhole = Depth / kL;
+      constexpr int kBlock = sizeof...(V);
+      Vec<T, W> acc[4] = {};
+      size_t v = 0;
+      for (; v + kBlock <= kWhole; v += kBlock)
+         (MultiplyAdd<W>(acc[V % 4], a + (v + V) * kL, w + (v + V) * kL), ...);
+      for (; v < kWhole; ++v)
+         MultiplyAdd<W>(acc[0], a + v * kL, w + v * kL);
+      if constexpr (Depth % kL > 0) {
+         Vec<T, W> left, right;
+         LoadPart<T, W>(left, a + kWhole * kL, Depth % kL);
+         Load<T, W>(right, w + kWhole * kL);
+         acc[1] += left * right;
+      }
+      acc[0] = (acc[0] + acc[1]) + (acc[2] + acc[3]);
+      return SumOfLanes<T, W>(acc[0]);
+   }
+
+   template <int W>
+   static SOFIE_INLINE void MultiplyAdd(Vec<T, W> &acc, T const *a, T const *b)
+   {
+      Vec<T, W> left, right;
+      Load<T, W>(left, a);
+      Load<T, W>(right, b);
+      acc += left * right;
+   }
+
+   /// The results are one stream, gathered into vectors for f.
+   template <int W, class Rows, class F>
+   static SOFIE_INLINE void Dots(Rows rows, T const *a, Strides sa, T const *packed, T *y, F const &f)
+   {
+      constexpr size_t kL = kLanes<T, W>;
+      constexpr size_t kRow = (Depth + kL - 1) / kL * kL;
+      constexpr int kBlock = Depth / kL < 8 ? Depth / kL : 8;
+      T row[kRow + kL];
+      T results[kL];
+      size_t filled = 0;
+      for (size_t r = 0; r < rows; ++r) {
+         T const *line = a + r * sa.fRow;
+         if (sa.fColumn != 1) {
+            for (size_t k = 0; k < Depth; ++k)
+               row[k] = line[k * sa.fColumn];
+            line = row;
+         }
+         for (size_t c = 0; c < Columns; ++c) {
+            results[filled++] =
+               packed[c] + Dot<W>(line, packed + kL + c * kRow, std::make_integer_sequence<int, kBlock>{});
+            if (filled == kL) {
+               Vec<T, W> v;
+               Load<T, W>(v, results);
+               f.template Apply<T, W>(v);
+               Store<T, W>(y, v);
+               y += kL;
+               filled = 0;
+            }
+         }
+      }
+      if (filled > 0) {
+         Vec<T, W> v;
+         LoadPart<T, W>(v, results, filled);
+         f.template Apply<T, W>(v);
+         StorePart<T, W>(y, v, filled);
+      }
+   }
+};
+
+/// The scratch elements that MatMul needs at any width: one panel of 256 bytes a line.
+template <class T>
+constexpr size_t MatMulScratch(size_t depth)
+{
+   return (depth + 1) * (kVectors * 64 / sizeof(T));
+}
+
+/// y (rows x columns) = f(scale * a (rows x depth) times b (depth x columns)), once for each step of a loop over offsets into a
+/// and b; b lies in memory in any order and is packed a panel at a time.
+template <class T>
+struct MatMul {
+   template <int W, size_t R, class Rows, class Depth, class Columns, class F>
+   static SOFIE_INLINE void Run(Loop<R, 2> const &batch, Rows rows, Depth depth, Columns columns, T const *a, Strides sa,
+                                T const *b, Strides sb, T scale, T *y, T *scratch, F f)
+   {
+      for (LoopState<R, 2> at(batch); !at.Done(); at.Next(batch), y += rows * columns)
+         One<W>(rows, depth, columns, a + at.fOffset[0], sa, b + at.fOffset[1], sb, scale, y, scratch, f);
+   }
+
+private:
+   template <int W, class Rows, class Depth, class Columns, class F>
+   static SOFIE_INLINE void One(Rows rows, Depth depth, Columns columns, T const *a, Strides sa, T const *b, Strides sb,
+                                T scale, T *y, T *scratch, F const &f)
+   {
+      constexpr size_t kColumns = kKnown<Columns>;
+      size_t c = 0;
+      if constexpr (kColumns == 0 || kColumns >= kPanel<T, W>)
+         for (; c + kPanel<T, W> <= columns; c += kPanel<T, W>)
+            Panel<W, kVectors>(rows, depth, kPanel<T, W>, columns, a, sa, b + c * sb.fColumn, sb, scale, y + c, scratch, f);
+      if constexpr (kColumns > 0) {
+         if constexpr (TailVectors<T, W>(kColumns) > 0)
+            Panel<W, TailVectors<T, W>(kColumns)>(rows, depth, columns - c, columns, a, sa, b + c * sb.fColumn, sb, scale,
+                                                  y + c, scratch, f);
+      } else if (c < columns) {
+         if (columns - c <= kLanes<T, W>)
+            Panel<W, 1>(rows, depth, columns - c, columns, a, sa, b + c * sb.fColumn, sb, scale, y + c, scratch, f);
+         else
+            Panel<W, kVectors>(rows, depth, columns - c, columns, a, sa, b + c * sb.fColumn, sb, scale, y + c, scratch, f);
+      }
+   }
+
+   template <int W, int NV, class Rows, class Depth, class F>
+   static SOFIE_INLINE void Panel(Rows rows, Depth depth, size_t count, size_t columns, T const *a, Strides sa,
+                                  T const *b, Strides sb, T scale, T *y, T *scratch, F const &f)
+   {
+      PackPanel<T, NV, W>(scratch, depth, count, b, sb, nullptr, scale);
+      PanelRows<T, W, NV>(rows, depth, a, sa, scratch, static_cast<T const *>(nullptr), y, columns, count, f);
+   }
+};
+
+} // namespace Kernel

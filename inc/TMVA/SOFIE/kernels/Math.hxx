@@ -1,0 +1,129 @@
+/// \file
+/// exp, expm1, tanh and sigmoid of whole vectors. In float they are polynomials, within 2 ulp over the whole range, with
+/// infinities, NaN and sub-normal results as in <cmath>; the coefficients are minimax fits made for this file (Lawson's
+/// iteration on 200 Chebyshev nodes). Other types go lane by lane through <cmath>.
+#pragma once
+
+#include "Vector.hxx"
+
+#include <cmath>
+
+namespace Kernel {
+
+/// Replace each lane x by f(x).
+template <class T, int W, class F>
+SOFIE_INLINE void ForEachLane(Vec<T, W> &v, F const &f)
+{
+   T lanes[kLanes<T, W>];
+   Store<T, W>(lanes, v);
+   for (int i = 0; i < kLanes<T, W>; ++i)
+      lanes[i] = f(lanes[i]);
+   Load<T, W>(v, lanes);
+}
+
+/// x = n ln2 + r with |r| <= ln2 / 2: leaves expm1(r) in x and n in exponent. Valid for |x| < 2^21.
+template <int W>
+SOFIE_INLINE void ReducedExpm1(Vec<float, W> &x, Vec<std::int32_t, W> &exponent)
+{
+   // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
+   constexpr float kRound = 12582912.0f;
+   Vec<float, W> const shifted = x * 1.44269504f + kRound;
+   Vec<float, W> const n = shifted - kRound;
+   BitCast(exponent, shifted);
+   exponent -= 0x4b400000;
+   // ln2 in two parts, the first with 9 trailing zero bits so that n times it is exact.
+   Vec<float, W> r = x - n * 0.693359375f;
+   r = r - n * -2.12194440e-4f;
+   Vec<float, W> p = r * 0.0013814602f + 0.008368717f;
+   p = p * r + 0.04166839f;
+   p = p * r + 0.16666521f;
+   p = p * r + 0.49999994f;
+   x = p * (r * r) + r;
+}
+
+/// 2^n for -126 <= n <= 127.
+template <int W>
+SOFIE_INLINE void PowerOfTwo(Vec<float, W> &power, Vec<std::int32_t, W> const &n)
+{
+   Vec<std::int32_t, W> const bits = (n + 127) << 23;
+   BitCast(power, bits);
+}
+
+template <class T, int W>
+SOFIE_INLINE void Exp(Vec<T, W> &x)
+{
+   if constexpr (std::is_same<T, float>::value) {
+      // Beyond these bounds the result is infinite or 0; a NaN passes both comparisons.
+      x = x > 89.0f ? Vec<T, W>{} + 89.0f : x;
+      x = x < -104.0f ? Vec<T, W>{} - 104.0f : x;
+      Vec<std::int32_t, W> n;
+      ReducedExpm1<W>(x, n);
+      // Two factors, since 2^n alone would overflow or lose a sub-normal result.
+      Vec<T, W> half, rest;
+      PowerOfTwo<W>(half, n >> 1);
+      PowerOfTwo<W>(rest, n - (n >> 1));
+      x = (x + 1.0f) * half * rest;
+   } else {
+      ForEachLane<T, W>(x, [](T lane) { return std::exp(lane); });
+   }
+}
+
+template <class T, int W>
+SOFIE_INLINE void Expm1(Vec<T, W> &x)
+{
+   if constexpr (std::is_same<T, float>::value) {
+      x = x > 89.0f ? Vec<T, W>{} + 89.0f : x;
+      x = x < -20.0f ? Vec<T, W>{} - 20.0f : x;
+      Vec<std::int32_t, W> n;
+      ReducedExpm1<W>(x, n);
+      // (1 + q) 2^n - 1 in an order that overflows only where the result does (n up to 128).
+      Vec<T, W> half, rest;
+      PowerOfTwo<W>(half, n >> 1);
+      PowerOfTwo<W>(rest, n - (n >> 1));
+      Vec<T, W> const large = (x + 1.0f) * half * rest - 1.0f;
+      Vec<T, W> const power = half * rest;
+      Vec<T, W> const small = x * power + (power - 1.0f);
+      x = n > 64 ? large : small;
+   } else {
+      ForEachLane<T, W>(x, [](T lane) { return std::expm1(lane); });
+   }
+}
+
+template <class T, int W>
+SOFIE_INLINE void AbsOf(Vec<T, W> &x)
+{
+   x = x < 0 ? -x : x;
+}
+
+template <class T, int W>
+SOFIE_INLINE void Sigmoid(Vec<T, W> &x)
+{
+   // z = exp(-|x|) never overflows; 1 / (1 + z) and z / (1 + z) keep the relative accuracy on both sides.
+   Vec<T, W> z = x < 0 ? x : -x;
+   Exp<T, W>(z);
+   Vec<T, W> const numerator = x < 0 ? z : Vec<T, W>{} + T(1);
+   x = numerator / (z + T(1));
+}
+
+template <class T, int W>
+SOFIE_INLINE void Tanh(Vec<T, W> &x)
+{
+   if constexpr (std::is_same<T, float>::value) {
+      Vec<T, W> const z = x * x;
+      Vec<T, W> p = z * -0.0057049864f + 0.020639086f;
+      p = p * z - 0.053739715f;
+      p = p * z + 0.13331442f;
+      p = p * z - 0.3333328f;
+      Vec<T, W> const small = p * z * x + x;
+      Vec<T, W> const magnitude = x < 0 ? -x : x;
+      Vec<T, W> e = magnitude * 2.0f;
+      Exp<T, W>(e);
+      Vec<T, W> const tail = 1.0f - 2.0f / (e + 1.0f);
+      Vec<T, W> const large = x < 0 ? -tail : tail;
+      x = magnitude < 0.625f ? small : large;
+   } else {
+      ForEachLane<T, W>(x, [](T lane) { return std::tanh(lane); });
+   }
+}
+
+} // namespace Kernel

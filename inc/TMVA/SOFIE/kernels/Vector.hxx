@@ -1,0 +1,136 @@
+/// \file
+/// Vectors of one register, the sizes that kernels take, and the choice of the instruction set.
+///
+/// The convention of all kernels: a kernel is a struct with a static member template `Run<W>(arguments...)`, where `W` is the
+/// width of a register in bytes. `Isa<W>::Call<Kernel>(arguments...)` is the one function that carries a `target`; all that it
+/// calls is always_inline, carries no `target`, and depends on W through a template argument, so that no two instruction sets
+/// ever share a symbol. Vectors pass by reference: a 64-byte vector by value has no settled calling convention.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+#include <utility>
+
+#define SOFIE_INLINE inline __attribute__((always_inline))
+
+namespace Kernel {
+
+using std::size_t;
+
+/// A size known when the code was generated; a size known at run time is a plain size_t. Kernels take either.
+template <size_t N>
+using Fixed = std::integral_constant<size_t, N>;
+
+/// The size if it is Fixed, else 0.
+template <class Size>
+constexpr size_t kKnown = 0;
+template <size_t N>
+constexpr size_t kKnown<Fixed<N>> = N;
+
+template <class T, int W>
+struct VectorOf {
+   typedef T Aligned __attribute__((vector_size(W)));
+   typedef T Loose __attribute__((vector_size(W), aligned(alignof(T)), may_alias));
+};
+
+/// W bytes of T.
+template <class T, int W>
+using Vec = typename VectorOf<T, W>::Aligned;
+
+/// The number of T in W bytes.
+template <class T, int W>
+constexpr int kLanes = W / int(sizeof(T));
+
+template <class T, int W>
+SOFIE_INLINE void Load(Vec<T, W> &v, T const *p)
+{
+   v = *reinterpret_cast<typename VectorOf<T, W>::Loose const *>(p);
+}
+
+template <class T, int W>
+SOFIE_INLINE void Store(T *p, Vec<T, W> const &v)
+{
+   *reinterpret_cast<typename VectorOf<T, W>::Loose *>(p) = v;
+}
+
+/// Load the first n lanes, the others are 0.
+template <class T, int W>
+SOFIE_INLINE void LoadPart(Vec<T, W> &v, T const *p, size_t n)
+{
+   v = Vec<T, W>{};
+   std::memcpy(&v, p, n * sizeof(T));
+}
+
+template <class T, int W>
+SOFIE_INLINE void StorePart(T *p, Vec<T, W> const &v, size_t n)
+{
+   std::memcpy(p, &v, n * sizeof(T));
+}
+
+template <class T, int W>
+SOFIE_INLINE void Splat(Vec<T, W> &v, T x)
+{
+   v = Vec<T, W>{} + x;
+}
+
+/// The same bits as another type of equal size.
+template <class To, class From>
+SOFIE_INLINE void BitCast(To &to, From const &from)
+{
+   static_assert(sizeof(To) == sizeof(From), "BitCast keeps the size");
+   std::memcpy(&to, &from, sizeof(To));
+}
+
+/// The sum of all lanes, added pairwise.
+template <class T, int W>
+SOFIE_INLINE T SumOfLanes(Vec<T, W> const &v)
+{
+   if constexpr (W > 16) {
+      Vec<T, W / 2> low, high;
+      std::memcpy(&low, &v, W / 2);
+      std::memcpy(&high, reinterpret_cast<char const *>(&v) + W / 2, W / 2);
+      Vec<T, W / 2> const sum = low + high;
+      return SumOfLanes<T, W / 2>(sum);
+   } else {
+      T lanes[kLanes<T, W>];
+      Store<T, W>(lanes, v);
+      for (int n = kLanes<T, W> / 2; n > 0; n /= 2)
+         for (int i = 0; i < n; ++i)
+            lanes[i] += lanes[i + n];
+      return lanes[0];
+   }
+}
+
+/// The gate to an instruction set: runs a kernel with everything it inlines compiled for registers of W bytes.
+template <int W>
+struct Isa {
+   template <class Kernel, class... Args>
+   __attribute__((noinline)) static void Call(Args... args)
+   {
+      Kernel::template Run<W>(args...);
+   }
+};
+
+#if defined(__x86_64__)
+template <>
+struct Isa<32> {
+   template <class Kernel, class... Args>
+   __attribute__((noinline, target("avx2,fma"))) static void Call(Args... args)
+   {
+      Kernel::template Run<32>(args...);
+   }
+};
+
+template <>
+struct Isa<64> {
+   template <class Kernel, class... Args>
+   __attribute__((noinline, target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))) static void Call(Args... args)
+   {
+      Kernel::template Run<64>(args...);
+   }
+};
+#endif
+
+} // namespace Kernel

@@ -1,0 +1,47 @@
+#include "TMVA/SOFIE/RElementwise.hxx"
+
+#include "TMVA/RModel.hxx"
+
+#include <utility>
+
+namespace TMVA {
+namespace Experimental {
+namespace SOFIE {
+
+RElementwise::RElementwise(ETensorType type, std::string opType, std::string functor, std::string nameX,
+                           std::string nameY)
+   : fType(type),
+     fOpType(std::move(opType)),
+     fFunctor(std::move(functor)),
+     fNX(UTILITY::Clean_name(std::move(nameX))),
+     fNY(UTILITY::Clean_name(std::move(nameY)))
+{
+   fInputTensorNames = {fNX};
+   fOutputTensorNames = {fNY};
+}
+
+void RElementwise::Initialize(RModel &model)
+{
+   RequireTensor(model, fNX, fType);
+   fShape = model.GetDimTensorShape(fNX);
+   model.AddIntermediateTensor(fNY, fType, fShape);
+}
+
+std::string RElementwise::Generate(std::string)
+{
+   return "Kernel::Isa<W>::template Call<Kernel::Map<" + ConvertTypeToString(fType) + ">>(" +
+          SizeArgument(ProductOfDims(fShape)) + ", tensor_" + fNX + ", tensor_" + fNY + ", " + fFunctor + ");";
+}
+
+bool RElementwise::FuseEpilogue(const ROperator &next)
+{
+   fFunctor = "Kernel::Then(" + fFunctor + ", " + next.GetEpilogue() + ")";
+   fOpType += " + " + next.GetOpType();
+   fNY = next.GetOpOutputTensors().at(0);
+   fOutputTensorNames = {fNY};
+   return true;
+}
+
+} // namespace SOFIE
+} // namespace Experimental
+} // namespace TMVA

@@ -1,0 +1,223 @@
+#include "TMVA/SOFIE/RGemm.hxx"
+
+#include "TMVA/RModel.hxx"
+#include "TMVA/SOFIE/RBroadcast.hxx"
+
+#include <algorithm>
+#include <utility>
+
+namespace TMVA {
+namespace Experimental {
+namespace SOFIE {
+
+namespace {
+
+const Dim kOne(size_t(1));
+
+/// All but the last two dimensions.
+std::vector<Dim> StackOf(const std::vector<Dim> &shape)
+{
+   return std::vector<Dim>(shape.begin(), shape.end() - 2);
+}
+
+/// The functor of ROOT's activations; those that ROOT gives a parameter have its default.
+std::string FunctorOf(EActivationType activation)
+{
+   switch (activation) {
+   case EActivationType::RELU: return "Kernel::Relu{}";
+   case EActivationType::SIGMOID: return "Kernel::SigmoidOf{}";
+   case EActivationType::TANH: return "Kernel::TanhOf{}";
+   case EActivationType::LEAKYRELU: return "Kernel::LeakyRelu<float>{0.01}";
+   case EActivationType::ELU: return "Kernel::Elu<float>{1.0}";
+   default: return "Kernel::Identity{}";
+   }
+}
+
+} // namespace
+
+RGemm::RGemm(ETensorType type, float alpha, float beta, int_t transA, int_t transB, std::string nameA,
+             std::string nameB, std::string nameC, std::string nameY, EActivationType activation)
+   : fType(type),
+     fAlpha(alpha),
+     fBeta(beta),
+     fTransA(transA != 0),
+     fTransB(transB != 0),
+     fNA(UTILITY::Clean_name(std::move(nameA))),
+     fNB(UTILITY::Clean_name(std::move(nameB))),
+     fNC(UTILITY::Clean_name(std::move(nameC))),
+     fNY(UTILITY::Clean_name(std::move(nameY))),
+     fFunctor(FunctorOf(activation)),
+     fOpType(fTransA || fTransB || !fNC.empty() || fAlpha != 1 ? "Gemm" : "MatMul")
+{
+   fInputTensorNames = {fNA, fNB};
+   if (!fNC.empty())
+      fInputTensorNames.push_back(fNC);
+   fOutputTensorNames = {fNY};
+   if (activation == EActivationType::SOFTMAX)
+      Fail("the activation SOFTMAX cannot be fused");
+}
+
+void RGemm::Initialize(RModel &model)
+{
+   RequireTensor(model, fNA, fType);
+   RequireTensor(model, fNB, fType);
+   fShapeA = model.GetDimTensorShape(fNA);
+   fShapeB = model.GetDimTensorShape(fNB);
+   if (fShapeA.empty() || fShapeB.empty())
+      Fail("a scalar cannot be multiplied as a matrix");
+   bool const isRowA = fShapeA.size() == 1;
+   bool const isColumnB = fShapeB.size() == 1;
+   if ((fTransA && fShapeA.size() != 2) || (fTransB && fShapeB.size() != 2))
+      Fail("only matrices can be transposed, not shapes " + ConvertDimShapeToString(fShapeA) + " and " +
+           ConvertDimShapeToString(fShapeB));
+   if (isRowA)
+      fShapeA.insert(fShapeA.begin(), kOne);
+   if (isColumnB)
+      fShapeB.push_back(kOne);
+
+   Dim const rows = *(fShapeA.end() - (fTransA ? 1 : 2));
+   Dim const depth = *(fShapeA.end() - (fTransA ? 2 : 1));
+   Dim const depthB = *(fShapeB.end() - (fTransB ? 1 : 2));
+   Dim const columns = *(fShapeB.end() - (fTransB ? 2 : 1));
+   if (depth != depthB)
+      Fail("the inner dimensions " + depth.GetVal() + " of " + fNA + " " + ConvertDimShapeToString(fShapeA) + " and " +
+           depthB.GetVal() + " of " + fNB + " " + ConvertDimShapeToString(fShapeB) + " differ");
+
+   fShapeFull = UTILITY::MultidirectionalBroadcastShape(StackOf(fShapeA), StackOf(fShapeB)).second;
+   fShapeFull.push_back(rows);
+   fShapeFull.push_back(columns);
+   fShapeY = fShapeFull;
+   if (isColumnB)
+      fShapeY.pop_back();
+   if (isRowA)
+      fShapeY.erase(fShapeY.end() - (isColumnB ? 1 : 2));
+
+   bool isColumnBias = true;
+   if (!fNC.empty()) {
+      RequireTensor(model, fNC, fType);
+      fShapeC = model.GetDimTensorShape(fNC);
+      if (UTILITY::MultidirectionalBroadcastShape(fShapeC, fShapeY).second != fShapeY)
+         Fail("C " + fNC + " " + ConvertDimShapeToString(fShapeC) + " does not broadcast to " +
+              ConvertDimShapeToString(fShapeY));
+      for (size_t i = 0; i + 1 < fShapeC.size(); ++i)
+         isColumnBias = isColumnBias && fShapeC[i] == kOne;
+      isColumnBias = isColumnBias && !isColumnB && model.IsInitializedTensor(fNC);
+   }
+   fHasRowsA = !fTransA && fShapeB.size() == 2;
+   fIsDense = (fHasRowsA || fShapeA.size() == 2) && fShapeB.size() == 2 && model.IsInitializedTensor(fNB) &&
+              isColumnBias && depth.dim > 0 && columns.dim > 0;
+   model.AddIntermediateTensor(fNY, fType, fShapeY);
+   if (!fIsDense) {
+      // One panel of 256 bytes for each line of B, and one for the starting values.
+      AddScratch(model, fType, MulDims(AddDims(depth, kOne), Dim(256 / GetTypeSize(fType))));
+   }
+}
+
+std::string RGemm::StridesOf(const std::vector<Dim> &shape, bool transposed) const
+{
+   std::string const row = shape.back().GetVal();
+   return "Kernel::Strides{" + (transposed ? "1, " + row : row + ", 1") + "}";
+}
+
+std::string RGemm::GenerateDense() const
+{
+   Dim const rows = fHasRowsA ? ProductOfDims({fShapeA.begin(), fShapeA.end() - 1}) : fShapeA[1];
+   std::string const depth = (fTransB ? fShapeB[1] : fShapeB[0]).GetVal();
+   std::string const columns = fShapeFull.back().GetVal();
+   return "Kernel::Isa<W>::template Call<Kernel::Dense<" + ConvertTypeToString(fType) + ", " + depth + ", " + columns +
+          ">>(" + SizeArgument(rows) + ", tensor_" + fNA + ", " + StridesOf(fShapeA, fTransA) + ", packed_" + fNY +
+          ", tensor_" + fNY + ", " + fFunctor + ");";
+}
+
+std::string RGemm::GenerateMatMul() const
+{
+   std::string const type = ConvertTypeToString(fType);
+   Dim const rows = fHasRowsA ? ProductOfDims({fShapeA.begin(), fShapeA.end() - 1}) : *(fShapeFull.end() - 2);
+   Dim const depth = *(fShapeA.end() - (fTransA ? 2 : 1));
+   std::vector<Dim> stackA = StackOf(fShapeA);
+   std::vector<Dim> stackB = StackOf(fShapeB);
+   std::vector<Dim> stackY = StackOf(fShapeFull);
+   if (fHasRowsA)
+      stackA = stackY = {};
+   // The loops run over whole matrices: their strides are counted in elements of A and B.
+   Dim const sizeA = MulDims(*(fShapeA.end() - 2), fShapeA.back());
+   Dim const sizeB = MulDims(*(fShapeB.end() - 2), fShapeB.back());
+   RBroadcast const stack(stackY, {stackA, stackB}, {sizeA, sizeB});
+
+   std::string const functor = fNC.empty() ? fFunctor : "Kernel::Identity{}";
+   std::string code = "Kernel::Isa<W>::template Call<Kernel::MatMul<" + type + ">>(" + stack.LoopCode(true) + ", " +
+                      SizeArgument(rows) + ", " + SizeArgument(depth) + ", " + SizeArgument(fShapeFull.back()) +
+                      ", tensor_" + fNA + ", " + StridesOf(fShapeA, fTransA) + ", tensor_" + fNB + ", " +
+                      StridesOf(fShapeB, fTransB) + ", " + Literal(fAlpha, fType) + ", tensor_" + fNY + ", tensor_" +
+                      fScratchTensorNames.at(0) + ", " + functor + ");";
+   if (fNC.empty())
+      return code;
+   RBroadcast const add(fShapeY, {fShapeY, fShapeC});
+   std::string const function = fBeta == 1 ? "Kernel::Add{}" : "Kernel::AddScaled<float>{" + Literal(fBeta, ETensorType::FLOAT) + "}";
+   return code + "\nKernel::Isa<W>::template Call<Kernel::Binary<" + type + ", 1, " +
+          std::to_string(add.GetInnerStride(1)) + ">>(" + add.LoopCode(false) + ", " + SizeArgument(add.GetInnerSize()) +
+          ", tensor_" + fNY + ", tensor_" + fNC + ", tensor_" + fNY + ", " + function + ", " + fFunctor + ");";
+}
+
+std::string RGemm::Generate(std::string)
+{
+   return fIsDense ? GenerateDense() : GenerateMatMul();
+}
+
+std::vector<std::string> RGemm::GetKernels() const
+{
+   if (fIsDense || fNC.empty())
+      return {"Gemm"};
+   return {"Gemm", "Binary"};
+}
+
+std::vector<ROperator::PackedWeight> RGemm::GetPackedWeights() const
+{
+   if (!fIsDense)
+      return {};
+   std::string const type = ConvertTypeToString(fType);
+   std::string const depth = (fTransB ? fShapeB[1] : fShapeB[0]).GetVal();
+   std::string bias = "static_cast<" + type + " const *>(nullptr), 0";
+   if (!fNC.empty())
+      bias = "tensor_" + fNC + (fShapeC.empty() || fShapeC.back() == kOne ? ", 0" : ", 1");
+   return {{"packed_" + fNY, fType,
+            "Kernel::PackDense<" + type + ", W, " + depth + ", " + fShapeFull.back().GetVal() + ">(tensor_" + fNB + ", " +
+               StridesOf(fShapeB, fTransB) + ", " + Literal(fAlpha, fType) + ", " + bias + ", " + Literal(fBeta, fType) +
+               ")"}};
+}
+
+std::set<std::string> RGemm::GetPackedInputs() const
+{
+   if (!fIsDense)
+      return {};
+   return fNC.empty() ? std::set<std::string>{fNB} : std::set<std::string>{fNB, fNC};
+}
+
+bool RGemm::ActsOnRows(const std::vector<bool> &batched) const
+{
+   // The batch is the leading dimension of Y, which comes from the stack of both, or from A's rows.
+   size_t const rank = fShapeY.size();
+   auto const leads = [&](size_t input, const std::vector<Dim> &shape) { return !batched[input] || shape.size() == rank; };
+   bool const isRowDimension = rank == 2 && fShapeA.size() == 2;
+   if (isRowDimension && (fTransA || !batched[0] || batched[1]))
+      return false;
+   if (fShapeA.size() > 2 && batched[0] && fShapeA.size() < fShapeFull.size())
+      return false;
+   if (batched[1] && (fShapeB.size() < 3 || fShapeB.size() < fShapeFull.size()))
+      return false;
+   return rank >= 2 && (fNC.empty() || leads(2, fShapeC));
+}
+
+bool RGemm::FuseEpilogue(const ROperator &next)
+{
+   fFunctor = fFunctor == "Kernel::Identity{}" ? next.GetEpilogue()
+                                               : "Kernel::Then(" + fFunctor + ", " + next.GetEpilogue() + ")";
+   fOpType += " + " + next.GetOpType();
+   fNY = next.GetOpOutputTensors().at(0);
+   fOutputTensorNames = {fNY};
+   return true;
+}
+
+} // namespace SOFIE
+} // namespace Experimental
+} // namespace TMVA

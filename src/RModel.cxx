@@ -1,0 +1,693 @@
+#include "TMVA/RModel.hxx"
+
+#include "TMVA/SOFIE/RCodeWriter.hxx"
+#include "TMVA/SOFIE/RMemoryPlanner.hxx"
+
+#include <algorithm>
+#include <iostream>
+#include <set>
+#include <stdexcept>
+
+namespace TMVA {
+namespace Experimental {
+namespace SOFIE {
+
+namespace {
+
+bool IsKnown(const std::vector<Dim> &shape)
+{
+   return std::none_of(shape.begin(), shape.end(), [](const Dim &d) { return d.isParam; });
+}
+
+bool Mentions(const Dim &dim, const std::string &name)
+{
+   if (!dim.isParam)
+      return false;
+   auto const names = GetDimNames(dim);
+   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+} // namespace
+
+// ---------------------------------------------------------------------------------------------------- tensors
+
+void RModel::CheckNewTensor(const std::string &name) const
+{
+   if (fInputTensorInfos.count(name) > 0) {
+      throw std::runtime_error("TMVA-SOFIE: input tensor with name " + name + " already exists");
+   }
+   if (fInitializedTensors.count(name) > 0) {
+      throw std::runtime_error("TMVA-SOFIE: initialized tensor with name " + name + " already exists");
+   }
+   if (CheckIfTensorAlreadyExist(name)) {
+      throw std::runtime_error("TMVA-SOFIE: intermediate tensor with name " + name + " already exists");
+   }
+}
+
+bool RModel::CheckIfTensorAlreadyExist(const std::string &name) const
+{
+   return fInputTensorInfos.count(name) > 0 || fInitializedTensors.count(name) > 0 ||
+          fIntermediateTensorInfos.count(name) > 0 || fShapeTensors.count(name) > 0;
+}
+
+std::vector<Dim> RModel::GetDimTensorShape(const std::string &name) const
+{
+   if (auto it = fInputTensorInfos.find(name); it != fInputTensorInfos.end())
+      return it->second.shape;
+   if (auto it = fInitializedTensors.find(name); it != fInitializedTensors.end())
+      return ConvertShapeToDim(it->second.shape());
+   if (auto it = fIntermediateTensorInfos.find(name); it != fIntermediateTensorInfos.end())
+      return it->second.shape;
+   if (auto it = fShapeTensors.find(name); it != fShapeTensors.end())
+      return it->second.second ? std::vector<Dim>{} : std::vector<Dim>{Dim(it->second.first.size())};
+   throw std::runtime_error("TMVA SOFIE tensor [" + name + "] for which the shape is requested is not found");
+}
+
+std::vector<size_t> RModel::GetTensorShape(const std::string &name) const
+{
+   auto const shape = GetDimTensorShape(name);
+   if (!IsKnown(shape)) {
+      throw std::runtime_error("TMVA SOFIE tensor [" + name + "] has the shape " + ConvertDimShapeToString(shape) +
+                               ", which is not fixed");
+   }
+   return ConvertShapeToInt(shape);
+}
+
+std::vector<Dim> RModel::GetDynamicTensorShape(const std::string &name) const
+{
+   auto const shape = GetDimTensorShape(name);
+   if (IsKnown(shape)) {
+      throw std::runtime_error("TMVA SOFIE tensor [" + name + "] has a fixed shape");
+   }
+   return shape;
+}
+
+ETensorType RModel::GetTensorType(const std::string &name) const
+{
+   if (auto it = fInputTensorInfos.find(name); it != fInputTensorInfos.end())
+      return it->second.type;
+   if (auto it = fInitializedTensors.find(name); it != fInitializedTensors.end())
+      return it->second.type();
+   if (auto it = fIntermediateTensorInfos.find(name); it != fIntermediateTensorInfos.end())
+      return it->second.type;
+   if (fShapeTensors.count(name) > 0)
+      return ETensorType::INT64;
+   throw std::runtime_error("TMVA SOFIE tensor [" + name + "] for which the type is requested is not found");
+}
+
+const std::vector<Dim> &RModel::GetShapeTensorValues(const std::string &name) const
+{
+   auto const it = fShapeTensors.find(name);
+   if (it == fShapeTensors.end()) {
+      throw std::runtime_error("TMVA SOFIE tensor [" + name + "] is not a tensor of dimensions");
+   }
+   return it->second.first;
+}
+
+void RModel::AddDimNames(const std::vector<Dim> &shape)
+{
+   for (auto const &dim : shape) {
+      if (dim.isParam)
+         AddShapeParam(dim.param, dim.IsExpression() ? 0 : dim.dim);
+   }
+}
+
+void RModel::AddShapeParam(const std::string &name, size_t def)
+{
+   if (!IsUsableName(name)) {
+      throw std::runtime_error("TMVA-SOFIE: \"" + EscapeText(name) +
+                               "\" cannot name a dimension: it becomes a parameter of infer, hence an identifier that is "
+                               "neither a keyword of C++ nor used by the generated code");
+   }
+   fShapeParams.emplace(name, def);
+   if (std::find(fDimShapeNames.begin(), fDimShapeNames.end(), name) == fDimShapeNames.end())
+      fDimShapeNames.push_back(name);
+}
+
+void RModel::AddInputTensorInfo(std::string name, ETensorType type, std::vector<Dim> shape)
+{
+   name = UTILITY::Clean_name(std::move(name));
+   CheckNewTensor(name);
+   if (ConvertTypeToString(type).rfind("other", 0) == 0) {
+      throw std::runtime_error("TMVA-SOFIE: input tensor " + name + " has the type " + ConvertTypeToString(type) +
+                               ", which is not supported");
+   }
+   AddDimNames(shape);
+   fInputTensorInfos[name] = InputTensorInfo{type, std::move(shape)};
+}
+
+void RModel::AddInputTensorInfo(std::string name, ETensorType type, std::vector<size_t> shape)
+{
+   AddInputTensorInfo(std::move(name), type, ConvertShapeToDim(shape));
+}
+
+void RModel::AddInitializedTensor(std::string name, ETensorType type, std::vector<size_t> shape,
+                                  std::shared_ptr<void> data)
+{
+   name = UTILITY::Clean_name(std::move(name));
+   CheckNewTensor(name);
+   // Only what is trained goes to a file; shapes and indices are part of the code.
+   bool const isConstant = type != ETensorType::FLOAT && type != ETensorType::DOUBLE;
+   fInitializedTensors.emplace(name, InitializedTensor(type, std::move(shape), std::move(data), isConstant));
+}
+
+void RModel::AddConstantTensor(std::string name, ETensorType type, std::vector<size_t> shape, std::shared_ptr<void> data)
+{
+   name = UTILITY::Clean_name(std::move(name));
+   CheckNewTensor(name);
+   fInitializedTensors.emplace(name, InitializedTensor(type, std::move(shape), std::move(data), true));
+}
+
+void RModel::AddShapeTensor(const std::string &name, const std::vector<Dim> &values, bool scalar)
+{
+   CheckNewTensor(UTILITY::Clean_name(name));
+   fShapeTensors[UTILITY::Clean_name(name)] = {values, scalar};
+}
+
+void RModel::AddAliasTensor(const std::string &name, const std::string &origin)
+{
+   fAliasTensors[UTILITY::Clean_name(name)] = UTILITY::Clean_name(origin);
+   if (!CheckIfTensorAlreadyExist(UTILITY::Clean_name(name)))
+      AddIntermediateTensor(name, GetTensorType(UTILITY::Clean_name(origin)),
+                            GetDimTensorShape(UTILITY::Clean_name(origin)));
+}
+
+void RModel::AddIntermediateTensor(std::string name, ETensorType type, std::vector<Dim> shape)
+{
+   name = UTILITY::Clean_name(std::move(name));
+   CheckNewTensor(name);
+   fIntermediateTensorInfos[name] = DynamicTensorInfo{type, std::move(shape)};
+}
+
+void RModel::AddIntermediateTensor(std::string name, ETensorType type, std::vector<size_t> shape)
+{
+   AddIntermediateTensor(std::move(name), type, ConvertShapeToDim(shape));
+}
+
+void RModel::AddDynamicTensor(std::string name, ETensorType type, std::vector<Dim> shape)
+{
+   AddIntermediateTensor(std::move(name), type, std::move(shape));
+}
+
+void RModel::AddInputTensorName(std::string name)
+{
+   fInputTensorNames.push_back(UTILITY::Clean_name(std::move(name)));
+}
+
+void RModel::AddOutputTensorNameList(std::vector<std::string> names)
+{
+   fOutputTensorNames.clear();
+   for (auto &name : names)
+      fOutputTensorNames.push_back(UTILITY::Clean_name(std::move(name)));
+}
+
+void RModel::UpdateOutputTensorList(std::vector<std::string> curr, std::vector<std::string> repl)
+{
+   for (auto &name : fOutputTensorNames) {
+      auto const found = std::find(curr.begin(), curr.end(), name);
+      if (found != curr.end() && static_cast<size_t>(found - curr.begin()) < repl.size())
+         name = UTILITY::Clean_name(repl[static_cast<size_t>(found - curr.begin())]);
+   }
+}
+
+void RModel::UpdateInitializedTensor(std::string name, ETensorType type, std::vector<size_t> shape,
+                                     std::shared_ptr<void> data)
+{
+   name = UTILITY::Clean_name(std::move(name));
+   auto const it = fInitializedTensors.find(name);
+   if (it == fInitializedTensors.end()) {
+      throw std::runtime_error("TMVA-SOFIE: tensor " + name + " not found when trying to update it");
+   }
+   it->second = InitializedTensor(type, std::move(shape), std::move(data), it->second.IsConstantTensor());
+}
+
+std::shared_ptr<void> RModel::GetInitializedTensorData(const std::string &name)
+{
+   auto const it = fInitializedTensors.find(UTILITY::Clean_name(name));
+   if (it == fInitializedTensors.end()) {
+      throw std::runtime_error("TMVA-SOFIE: tensor " + name + " not found when trying to get its data");
+   }
+   return it->second.sharedptr();
+}
+
+void RModel::SetNotWritableInitializedTensor(const std::string &name)
+{
+   auto const it = fInitializedTensors.find(UTILITY::Clean_name(name));
+   if (it == fInitializedTensors.end()) {
+      throw std::runtime_error("TMVA-SOFIE: initialized tensor " + name + " not found when trying to set it not writable");
+   }
+   it->second.SetNotWritable();
+}
+
+void RModel::SetTensorOrigin(const std::string &name, const std::string &original)
+{
+   fOrigins[UTILITY::Clean_name(name)] = original;
+}
+
+bool RModel::IsInitializedTensor(const std::string &name) const
+{
+   return fInitializedTensors.count(name) > 0;
+}
+
+bool RModel::IsConstantTensor(const std::string &name) const
+{
+   auto const it = fInitializedTensors.find(name);
+   return it != fInitializedTensors.end() && it->second.IsConstantTensor();
+}
+
+bool RModel::IsDynamicTensor(const std::string &name) const
+{
+   auto const it = fIntermediateTensorInfos.find(name);
+   return it != fIntermediateTensorInfos.end() && !IsKnown(it->second.shape);
+}
+
+bool RModel::IsDimInputTensor(const std::string &name) const
+{
+   auto const it = fInputTensorInfos.find(name);
+   return it != fInputTensorInfos.end() && !IsKnown(it->second.shape);
+}
+
+bool RModel::IsReadyInputTensor(const std::string &name) const
+{
+   auto const it = fInputTensorInfos.find(name);
+   return it != fInputTensorInfos.end() && IsKnown(it->second.shape);
+}
+
+bool RModel::IsShapeTensor(const std::string &name) const
+{
+   return fShapeTensors.count(name) > 0;
+}
+
+bool RModel::IsAliasTensor(const std::string &name) const
+{
+   return fAliasTensors.count(name) > 0;
+}
+
+// -------------------------------------------------------------------------------------------------- operators
+
+void RModel::AddOperator(std::unique_ptr<ROperator> op, int order_execution)
+{
+   if (!op) {
+      throw std::runtime_error("TMVA-SOFIE: no operator to add");
+   }
+   for (auto const &header : op->GetStdLibs())
+      AddNeededStdLib(header);
+   AddBlasRoutines(op->GetBlasRoutines());
+   auto const size = static_cast<int>(fOperators.size());
+   int const place = order_execution >= 0 && order_execution < size ? order_execution : size;
+   fOperators.insert(fOperators.begin() + place, std::move(op));
+}
+
+void RModel::AddOperatorReference(ROperator *op, int order_execution)
+{
+   AddOperator(std::unique_ptr<ROperator>(op), order_execution);
+}
+
+// --------------------------------------------------------------------------------------------------- settling
+
+void RModel::Initialize(int batchSize, bool verbose)
+{
+   std::map<std::string, size_t> params;
+   if (batchSize > 0) {
+      for (auto const *name : {"input_size", "batch_size", "bs"})
+         params[name] = static_cast<size_t>(batchSize);
+   }
+   Initialize(params, verbose);
+}
+
+void RModel::Initialize(const std::map<std::string, size_t> &inputParams, bool verbose)
+{
+   if (fIsInitialized)
+      return;
+   fVerbose = verbose ? 1 : 0;
+   SubstituteParams(inputParams);
+   for (auto const &name : fInputTensorNames) {
+      if (fInputTensorInfos.count(name) == 0) {
+         throw std::runtime_error("TMVA-SOFIE: input tensor " + name + " has no type and shape");
+      }
+   }
+   for (auto const &op : fOperators)
+      op->Initialize(*this);
+   CheckOutputs();
+   RemoveUnusedOperators();
+   FuseOperators();
+   FindBatch();
+   ShareStorage();
+   PlanMemory();
+   fIsInitialized = true;
+}
+
+void RModel::SubstituteParams(const std::map<std::string, size_t> &params)
+{
+   if (params.empty())
+      return;
+   fShapeParams.clear();
+   fDimShapeNames.clear();
+   for (auto &[name, info] : fInputTensorInfos) {
+      for (auto &dim : info.shape)
+         dim = SubstituteDim(dim, params);
+   }
+   for (auto const &name : fInputTensorNames) {
+      if (auto it = fInputTensorInfos.find(name); it != fInputTensorInfos.end())
+         AddDimNames(it->second.shape);
+   }
+}
+
+void RModel::CheckOutputs() const
+{
+   if (fOutputTensorNames.empty()) {
+      throw std::runtime_error("TMVA-SOFIE: output size=0 are not supported");
+   }
+   for (auto const &name : fOutputTensorNames) {
+      if (!CheckIfTensorAlreadyExist(name) || IsShapeTensor(name)) {
+         throw std::runtime_error("TMVA-SOFIE: output tensor " + name + " is computed by no operator");
+      }
+   }
+}
+
+void RModel::RemoveUnusedOperators()
+{
+   std::set<std::string> needed(fOutputTensorNames.begin(), fOutputTensorNames.end());
+   std::vector<std::unique_ptr<ROperator>> kept;
+   for (auto op = fOperators.rbegin(); op != fOperators.rend(); ++op) {
+      auto const &outputs = (*op)->GetOpOutputTensors();
+      bool const used = outputs.empty() || std::any_of(outputs.begin(), outputs.end(), [&](const std::string &name) {
+                           return needed.count(name) > 0;
+                        });
+      if (!used || (*op)->IsOutputConstant())
+         continue;
+      needed.insert((*op)->GetOpInputTensors().begin(), (*op)->GetOpInputTensors().end());
+      kept.insert(kept.begin(), std::move(*op));
+   }
+   fOperators = std::move(kept);
+}
+
+void RModel::FuseOperators()
+{
+   std::map<std::string, int> readers;
+   for (auto const &op : fOperators) {
+      for (auto const &name : op->GetOpInputTensors())
+         ++readers[name];
+   }
+   for (auto const &name : fOutputTensorNames)
+      ++readers[name];
+
+   std::map<std::string, ROperator *> writers;
+   std::vector<std::unique_ptr<ROperator>> kept;
+   for (auto &op : fOperators) {
+      if (!op->GetEpilogue().empty()) {
+         std::string const input = op->GetOpInputTensors().at(0);
+         std::string const output = op->GetOpOutputTensors().at(0);
+         auto const writer = writers.find(input);
+         if (writer != writers.end() && readers[input] == 1 && !IsAliasTensor(input) &&
+             writer->second->FuseEpilogue(*op)) {
+            fIntermediateTensorInfos.erase(input);
+            writers[output] = writer->second;
+            continue;
+         }
+      }
+      for (auto const &name : op->GetOpOutputTensors())
+         writers[name] = op.get();
+      kept.push_back(std::move(op));
+   }
+   fOperators = std::move(kept);
+}
+
+/// Whether the tensor's first dimension is the batch, and no other depends on it.
+bool RModel::IsBatched(const std::string &name, const std::string &batch) const
+{
+   if (name.empty() || !CheckIfTensorAlreadyExist(name))
+      return false;
+   auto const shape = GetDimTensorShape(name);
+   return !shape.empty() && shape[0].isParam && shape[0].param == batch;
+}
+
+bool RModel::CanBatch(const std::string &batch) const
+{
+   auto const isClean = [&](const std::string &name) {
+      auto const shape = GetDimTensorShape(name);
+      for (size_t i = 0; i < shape.size(); ++i) {
+         if (Mentions(shape[i], batch) && !(i == 0 && shape[0].param == batch))
+            return false;
+      }
+      return true;
+   };
+   for (auto const &name : fInputTensorNames) {
+      if (!isClean(name))
+         return false;
+   }
+   for (auto const &name : fOutputTensorNames) {
+      if (!IsBatched(name, batch))
+         return false;
+   }
+   for (auto const &op : fOperators) {
+      std::vector<bool> batched;
+      for (auto const &name : op->GetOpInputTensors())
+         batched.push_back(IsBatched(name, batch));
+      bool const reads = std::find(batched.begin(), batched.end(), true) != batched.end();
+      for (auto const *names : {&op->GetOpOutputTensors(), &op->GetOpScratchTensors()}) {
+         for (auto const &name : *names) {
+            if (!name.empty() && !isClean(name))
+               return false;
+         }
+      }
+      for (auto const &name : op->GetOpOutputTensors()) {
+         if (!name.empty() && IsBatched(name, batch) != reads)
+            return false;
+      }
+      if (reads && !op->ActsOnRows(batched))
+         return false;
+   }
+   return true;
+}
+
+void RModel::FindBatch()
+{
+   auto const found = std::find_if(fDimShapeNames.begin(), fDimShapeNames.end(),
+                                   [&](const std::string &name) { return CanBatch(name); });
+   fPlan.fBatch = found == fDimShapeNames.end() ? "" : *found;
+   if (fPlan.fBatch.empty())
+      return;
+   // As many rows as keep the intermediate tensors in the second-level cache.
+   constexpr size_t kCacheBytes = 256 * 1024;
+   constexpr size_t kMostRows = 64;
+   size_t bytes = 1;
+   for (auto const &[name, info] : fIntermediateTensorInfos) {
+      auto shape = info.shape;
+      if (IsBatched(name, fPlan.fBatch))
+         shape[0] = Dim(size_t(1));
+      bytes += IsKnown(shape) ? ConvertShapeToLength(ConvertShapeToInt(shape)) * GetTypeSize(info.type) : kCacheBytes / 16;
+   }
+   fPlan.fRows = kMostRows;
+   while (fPlan.fRows > 1 && fPlan.fRows * bytes > kCacheBytes)
+      fPlan.fRows /= 2;
+}
+
+void RModel::ShareStorage()
+{
+   // Tensors that are one memory: the first of each chain of aliases stands for it.
+   auto const root = [&](std::string name) {
+      for (auto it = fAliasTensors.find(name); it != fAliasTensors.end(); it = fAliasTensors.find(name))
+         name = it->second;
+      return name;
+   };
+   for (auto const &[name, info] : fIntermediateTensorInfos)
+      fPlan.fStorage[name] = root(name);
+   // What an operator computes for an output goes straight to the caller's buffer.
+   std::map<std::string, std::string> outputOf;
+   for (auto const &name : fOutputTensorNames) {
+      std::string const first = root(name);
+      if (fIntermediateTensorInfos.count(first) > 0)
+         outputOf.emplace(first, name);
+   }
+   for (auto &[name, storage] : fPlan.fStorage) {
+      if (auto it = outputOf.find(storage); it != outputOf.end())
+         storage = it->second;
+   }
+}
+
+void RModel::PlanMemory()
+{
+   std::map<std::string, TensorLifeInfo> lives;
+   std::map<std::string, std::string> bytes;
+   bool known = true;
+   int index = 0;
+   auto const touch = [&](const std::string &name) {
+      auto const storage = fPlan.fStorage.find(name);
+      if (storage == fPlan.fStorage.end() || fIntermediateTensorInfos.count(storage->second) == 0 ||
+          std::find(fOutputTensorNames.begin(), fOutputTensorNames.end(), storage->second) != fOutputTensorNames.end())
+         return;
+      std::string const length = BytesInArena(name);
+      size_t const size = IsInteger(length) ? std::stoul(length) : 0;
+      known = known && IsInteger(length);
+      auto const [life, isNew] = lives.emplace(storage->second, TensorLifeInfo{index, index, size});
+      life->second.end = index;
+      life->second.size = std::max(life->second.size, size);
+      if (isNew || name == storage->second)
+         bytes[storage->second] = length;
+   };
+   for (auto const &op : fOperators) {
+      for (auto const *names : {&op->GetOpInputTensors(), &op->GetOpOutputTensors(), &op->GetOpScratchTensors()}) {
+         for (auto const &name : *names)
+            touch(name);
+      }
+      ++index;
+   }
+
+   std::vector<std::string> names;
+   std::vector<TensorLifeInfo> infos;
+   for (auto const &[name, life] : lives) {
+      names.push_back(name);
+      infos.push_back(life);
+      if (fOptimizationLevel == OptimizationLevel::kBasic)
+         infos.back().begin = 0, infos.back().end = index;
+   }
+   fPlan.fOffsets.clear();
+   fPlan.fSlotBytes.clear();
+   if (known) {
+      auto const result = OrganizeMemory(infos);
+      fPlan.fArenaBytes = result.total_bytes;
+      for (size_t i = 0; i < names.size(); ++i)
+         fPlan.fOffsets[names[i]] = std::to_string(result.offsets[i]);
+   } else {
+      auto const slots = AssignSlots(infos);
+      for (size_t i = 0; i < names.size(); ++i) {
+         fPlan.fOffsets[names[i]] = "offset_" + std::to_string(slots[i]);
+         if (fPlan.fSlotBytes.size() <= slots[i])
+            fPlan.fSlotBytes.resize(slots[i] + 1);
+         auto &slot = fPlan.fSlotBytes[slots[i]];
+         slot += (slot.empty() ? "" : ", ") + std::string("size_t(") + bytes[names[i]] + ")";
+      }
+   }
+}
+
+// ----------------------------------------------------------------------------------------------------- sizes
+
+size_t RModel::GetConstantTensorSize() const
+{
+   size_t bytes = 0;
+   for (auto const &[name, tensor] : fInitializedTensors) {
+      if (tensor.IsConstantTensor())
+         bytes += ConvertShapeToLength(tensor.shape()) * GetTypeSize(tensor.type());
+   }
+   return bytes;
+}
+
+size_t RModel::GetWeightsTensorSize() const
+{
+   size_t bytes = 0;
+   for (auto const &[name, tensor] : fInitializedTensors) {
+      if (tensor.IsWeightTensor())
+         bytes += ConvertShapeToLength(tensor.shape()) * GetTypeSize(tensor.type());
+   }
+   return bytes;
+}
+
+size_t RModel::GetOtherTensorSize() const
+{
+   size_t bytes = 0;
+   for (auto const &[name, tensor] : fInitializedTensors) {
+      if (!tensor.IsConstantTensor() && !tensor.IsWeightTensor())
+         bytes += ConvertShapeToLength(tensor.shape()) * GetTypeSize(tensor.type());
+   }
+   return bytes;
+}
+
+size_t RModel::GetIntermediateTensorSize() const
+{
+   return fPlan.fArenaBytes;
+}
+
+// -------------------------------------------------------------------------------------------------- printing
+
+void RModel::PrintRequiredInputTensors() const
+{
+   std::cout << "Model requires following inputs:\n";
+   for (auto const &[name, info] : fInputTensorInfos)
+      std::cout << name << "\ttype: " << ConvertTypeToString(info.type)
+                << "\tshape: " << ConvertDimShapeToString(info.shape) << "\n";
+}
+
+void RModel::PrintInitializedTensors() const
+{
+   std::cout << "Model initialized the following tensors:\n";
+   for (auto const &[name, tensor] : fInitializedTensors)
+      std::cout << name << "\ttype: " << ConvertTypeToString(tensor.type())
+                << "\tshape: " << ConvertShapeToString(tensor.shape())
+                << (tensor.IsConstantTensor() ? "\tconstant" : "") << (tensor.IsNotWritable() ? "\tnot writable" : "")
+                << "\n";
+}
+
+void RModel::PrintIntermediateTensors() const
+{
+   std::cout << "Model specify the following intermediate tensors:\n";
+   for (auto const &[name, info] : fIntermediateTensorInfos) {
+      if (IsKnown(info.shape))
+         std::cout << name << "\ttype: " << ConvertTypeToString(info.type)
+                   << "\tshape: " << ConvertDimShapeToString(info.shape) << "\n";
+   }
+}
+
+void RModel::PrintDynamicTensors() const
+{
+   std::cout << "Model specify the following dynamic tensors:\n";
+   for (auto const &[name, info] : fIntermediateTensorInfos) {
+      if (!IsKnown(info.shape))
+         std::cout << name << "\ttype: " << ConvertTypeToString(info.type)
+                   << "\tshape: " << ConvertDimShapeToString(info.shape) << "\n";
+   }
+}
+
+void RModel::PrintOutputTensors() const
+{
+   std::cout << "Model specify the following output tensors:\n";
+   for (auto const &name : fOutputTensorNames) {
+      std::cout << name;
+      if (CheckIfTensorAlreadyExist(name))
+         std::cout << "\ttype: " << ConvertTypeToString(GetTensorType(name))
+                   << "\tshape: " << ConvertDimShapeToString(GetDimTensorShape(name));
+      std::cout << "\n";
+   }
+}
+
+void RModel::PrintSummary() const
+{
+   std::cout << "Summary of model " << fName << "\n";
+   size_t index = 0;
+   for (auto const &op : fOperators) {
+      std::cout << index++ << "\t" << op->GetOpType() << "\t( ";
+      for (auto const &name : op->GetOpInputTensors())
+         std::cout << name << " ";
+      std::cout << ") -> ( ";
+      for (auto const &name : op->GetOpOutputTensors())
+         std::cout << name << " ";
+      std::cout << ")\n";
+   }
+}
+
+void RModel::HeadInitializedTensors(std::string name, int n_print) const
+{
+   auto const it = fInitializedTensors.find(UTILITY::Clean_name(name));
+   if (it == fInitializedTensors.end()) {
+      std::cout << "Tensor " << name << " not found in model's initialized tensor list\n";
+      return;
+   }
+   auto const &tensor = it->second;
+   size_t const length = ConvertShapeToLength(tensor.shape());
+   auto const most = static_cast<size_t>(std::max(n_print, 0));
+   std::cout << "Tensor name: " << it->first << "\ttype: " << ConvertTypeToString(tensor.type())
+             << "\tshape: " << ConvertShapeToString(tensor.shape()) << "\ndata: ";
+   switch (tensor.type()) {
+   case ETensorType::FLOAT: std::cout << ConvertValuesToString(length, tensor.data<float>(), most); break;
+   case ETensorType::DOUBLE: std::cout << ConvertValuesToString(length, tensor.data<double>(), most); break;
+   case ETensorType::INT32: std::cout << ConvertValuesToString(length, tensor.data<std::int32_t>(), most); break;
+   case ETensorType::INT64: std::cout << ConvertValuesToString(length, tensor.data<std::int64_t>(), most); break;
+   case ETensorType::BOOL: std::cout << ConvertValuesToString(length, tensor.data<bool>(), most); break;
+   default: std::cout << "(not printed)";
+   }
+   std::cout << "\n";
+}
+
+} // namespace SOFIE
+} // namespace Experimental
+} // namespace TMVA

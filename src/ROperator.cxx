@@ -1,0 +1,68 @@
+#include "TMVA/ROperator.hxx"
+
+#include "TMVA/RModel.hxx"
+
+#include <stdexcept>
+
+namespace TMVA {
+namespace Experimental {
+namespace SOFIE {
+
+std::vector<std::vector<size_t>> ROperator::ShapeInference(std::vector<std::vector<size_t>>)
+{
+   Fail("ShapeInference is not provided, shapes are settled by Initialize");
+}
+
+std::vector<ETensorType> ROperator::TypeInference(std::vector<ETensorType> inputs)
+{
+   return inputs;
+}
+
+std::string ROperator::SizeArgument(const Dim &dim)
+{
+   return dim.isParam ? "size_t(" + dim.param + ")" : "Kernel::Fixed<" + std::to_string(dim.dim) + ">{}";
+}
+
+std::string ROperator::Literal(double value, ETensorType type)
+{
+   switch (type) {
+   case ETensorType::FLOAT: return ConvertValToString(static_cast<float>(value));
+   case ETensorType::DOUBLE: return ConvertValToString(value);
+   default: return ConvertValToString(static_cast<std::int64_t>(value));
+   }
+}
+
+void ROperator::Fail(const std::string &what) const
+{
+   throw std::runtime_error("TMVA-SOFIE: " + GetOpType() + (fOrigin.empty() ? "" : " at " + fOrigin) + ": " + what);
+}
+
+void ROperator::RequireTensor(const RModel &model, const std::string &name) const
+{
+   if (!model.CheckIfTensorAlreadyExist(name)) {
+      Fail("input tensor " + name + " is not found in the model");
+   }
+}
+
+void ROperator::RequireTensor(const RModel &model, const std::string &name, ETensorType type) const
+{
+   RequireTensor(model, name);
+   if (model.GetTensorType(name) != type) {
+      Fail("input tensor " + name + " is of type " + ConvertTypeToString(model.GetTensorType(name)) + ", not " +
+           ConvertTypeToString(type));
+   }
+}
+
+std::string ROperator::AddScratch(RModel &model, ETensorType type, const Dim &length)
+{
+   std::string name = "scratch_" + fOutputTensorNames.at(0);
+   while (model.CheckIfTensorAlreadyExist(name))
+      name += "_";
+   model.AddIntermediateTensor(name, type, std::vector<Dim>{length});
+   fScratchTensorNames.push_back(name);
+   return name;
+}
+
+} // namespace SOFIE
+} // namespace Experimental
+} // namespace TMVA
