@@ -1,0 +1,5 @@
+"""`python -m pysofie`."""
+
+from pysofie.cli import main
+
+main()
