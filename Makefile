@@ -15,6 +15,10 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
+# The environment of make is its own: another ROOT or Python that the shell is set up for stays out of it.
+unexport PYTHONHOME PYTHONPATH ROOTSYS ROOT_INCLUDE_PATH CMAKE_PREFIX_PATH
+export PIP_USER := 0
+
 STAMPS := $(VENV)/stamps
 RUN := $(VENV)/bin/python
 INSTALL = .ci/environment install $@

@@ -40,7 +40,7 @@ def script(path: Path, text: str) -> Path:
     return path
 
 
-# ---The Makefile-------------------------------------------------------------------------------------------------------------------
+# ---The Makefile------------------------------------------------------------------------------------------------------
 
 
 def test_plain_make_lists_the_targets() -> None:
@@ -188,7 +188,14 @@ def test_an_interrupted_step_is_taken_again_from_its_beginning(pip: Path) -> Non
     assert [path.name for path in stamp.parent.iterdir() if path.name.startswith("root")] == ["root"]
 
 
-# ---CMake--------------------------------------------------------------------------------------------------------------------------
+def test_another_setup_of_the_shell_stays_out(machine: Path, pip: Path) -> None:
+    script(pip / "bin/python", f'echo "$PYTHONPATH$ROOTSYS$PIP_USER" >> {pip}/seen')
+    status, complaint = make_on(machine, pip / "stamps/root", PYTHONPATH="/root/lib", ROOTSYS="/root", PIP_USER="1")
+    assert (status, complaint) == (0, [])
+    assert set((pip / "seen").read_text().split()) == {"0"}
+
+
+# ---CMake-------------------------------------------------------------------------------------------------------------
 
 
 def configure(folder: Path, lists: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -292,7 +299,7 @@ int main() { for (auto [name, text] : TMVA::Experimental::SOFIE::Internal::Kerne
     assert longest < 16384
 
 
-# ---What is installed--------------------------------------------------------------------------------------------------------------
+# ---What is installed-------------------------------------------------------------------------------------------------
 
 
 def forget() -> None:
