@@ -147,7 +147,7 @@ def test_supported() -> None:
 def test_env(tmp_path: Path) -> None:
     text = run("env").output
     assert text == config.shell_setup()
-    script = f'{text}\nprintf "%s" "$CMAKE_PREFIX_PATH"'
+    script = text + '\nprintf "%s" "${CMAKE_PREFIX_PATH-}"'
     shell = subprocess.run(
         ["/bin/sh", "-euc", script], capture_output=True, text=True, check=True, env={"PATH": str(tmp_path)}
     )

@@ -61,8 +61,7 @@ def compile(
     chosen = name if folder is None else None
     wrapped = glue.wrap(_read_header(header), chosen, toolchain.vector_bytes())
     program = _load(wrapped, backend)
-    weights = program.signature.weights
-    return Session(program, header.with_name(Path(weights).name) if weights else None, folder)
+    return Session(program, header, folder)
 
 
 def _header(
@@ -73,13 +72,17 @@ def _header(
     name: str | None,
 ) -> tuple[Path, tempfile.TemporaryDirectory[str] | None]:
     """Return a header for the source, and the folder that must live as long as the header is of use."""
+    settled = "its shapes and dtypes are settled and cannot be given again"
+    given = (input_shapes, input_dtypes, batch_size) != (None, None, None)
     if isinstance(source, str | os.PathLike) and (path := Path(source)).suffix in HEADER_SUFFIXES:
-        if (input_shapes, input_dtypes, batch_size) != (None, None, None):
-            raise SofieError(f"{path} is a header, in which shapes and dtypes are settled: they cannot be given again")
+        if given:
+            raise SofieError(f"{path} is a header: {settled}")
         return path, None
     if not hasattr(source, "OutputGenerated"):
         source = pysofie.parse(source, input_shapes, input_dtypes=input_dtypes, batch_size=batch_size, name=name)
-    options = provider.root().TMVA.Experimental.SOFIE.Options
+    elif given:
+        raise SofieError(f"{source.GetName()} is an RModel: {settled}")
+    options = provider.namespace().Options
     if not str(source.ReturnGenerated()):
         source.Generate(getattr(options, "kBinaryWeightFile", options.kDefault))
     folder = tempfile.TemporaryDirectory(prefix="pysofie-", ignore_cleanup_errors=True)
@@ -123,18 +126,18 @@ class Session:
     One Session serves one thread at a time; `clone` makes one for another thread.
     """
 
-    __slots__ = ("__weakref__", "_folder", "_handle", "_idle", "_plans", "_program", "_weights")
+    __slots__ = ("__weakref__", "_folder", "_handle", "_header", "_idle", "_plans", "_program")
 
     def __init__(
-        self, program: glue.Program, weights: Path | None, folder: tempfile.TemporaryDirectory[str] | None = None
+        self, program: glue.Program, header: Path, folder: tempfile.TemporaryDirectory[str] | None = None
     ) -> None:
         """Use `compile` instead."""
         self._program = program
-        self._weights = weights
+        self._header = header
         self._folder = folder  # the weights of clones to come are in it
         self._plans: dict[tuple[tuple[int, ...], ...], Plan] = {}
         self._idle: list[Plan | None] = []  # holds one entry while nobody runs the model: a lock at the price of a pop
-        self._handle = program.create(weights)
+        self._handle = program.create(self.weights)
         self._idle.append(None)
 
     @property
@@ -168,13 +171,19 @@ class Session:
         return self._program
 
     @property
+    def header(self) -> Path:
+        """The header that was compiled; where `compile` has made it itself, it goes with the last Session that needs it."""
+        return self._header
+
+    @property
     def weights(self) -> Path | None:
         """The file with the weights; None where they are in the code."""
-        return self._weights
+        name = self.signature.weights
+        return self._header.with_name(Path(name).name) if name else None
 
     def clone(self) -> Session:
         """Return a Session of its own with the same weights, for another thread."""
-        return Session(self._program, self._weights, self._folder)
+        return Session(self._program, self._header, self._folder)
 
     def close(self) -> None:
         """Free the memory; the Session cannot be used any more. Deleting it does the same."""
@@ -260,4 +269,4 @@ def _as_array(value: ArrayLike, spec: TensorSpec) -> Array:
     array = np.asarray(value)
     if array.dtype != spec.dtype:
         raise DataTypeError(f"{expected}, got {array.dtype}: convert it with x.astype(numpy.{spec.dtype})")
-    return array
+    return array if array.dtype is spec.dtype else array.view(spec.dtype)  # equal, but for its metadata
