@@ -35,8 +35,8 @@ std::string FloatToString(T value, const char *type)
 {
    if (!std::isfinite(value)) {
       std::string const limit = std::isnan(value) ? "quiet_NaN" : "infinity";
-      return (std::signbit(value) ? "-std::numeric_limits<" : "std::numeric_limits<") + std::string(type) + ">::" +
-             limit + "()";
+      return (std::signbit(value) ? "-std::numeric_limits<" : "std::numeric_limits<") + std::string(type) +
+             ">::" + limit + "()";
    }
    std::array<char, 40> buffer;
 #ifdef __cpp_lib_to_chars
@@ -65,8 +65,8 @@ std::string ShapeToString(const std::vector<D> &shape, std::string (*toString)(c
 
 /// The common shape of two, with numbers aligned at the end; `one` is the dimension 1.
 template <typename D>
-std::pair<int, std::vector<D>>
-BroadcastShapes(const std::vector<D> &a, const std::vector<D> &b, std::string (*toString)(const std::vector<D> &))
+std::pair<int, std::vector<D>> BroadcastShapes(const std::vector<D> &a, const std::vector<D> &b,
+                                               std::string (*toString)(const std::vector<D> &))
 {
    D const one(1);
    std::size_t const rank = std::max(a.size(), b.size());
@@ -267,20 +267,20 @@ std::vector<std::size_t> MultidirectionalBroadcastShape(const std::vector<std::v
    return common;
 }
 
-std::pair<int, std::vector<std::size_t>>
-MultidirectionalBroadcastShape(const std::vector<std::size_t> &shapeA, const std::vector<std::size_t> &shapeB)
+std::pair<int, std::vector<std::size_t>> MultidirectionalBroadcastShape(const std::vector<std::size_t> &shapeA,
+                                                                        const std::vector<std::size_t> &shapeB)
 {
    return BroadcastShapes<std::size_t>(shapeA, shapeB, ConvertShapeToString);
 }
 
-std::pair<int, std::vector<Dim>>
-MultidirectionalBroadcastShape(const std::vector<Dim> &shapeA, const std::vector<Dim> &shapeB)
+std::pair<int, std::vector<Dim>> MultidirectionalBroadcastShape(const std::vector<Dim> &shapeA,
+                                                                const std::vector<Dim> &shapeB)
 {
    return BroadcastShapes<Dim>(shapeA, shapeB, ConvertShapeToString);
 }
 
-std::vector<std::size_t>
-UnidirectionalBroadcastShape(const std::vector<std::size_t> &shapeA, const std::vector<std::size_t> &shapeB)
+std::vector<std::size_t> UnidirectionalBroadcastShape(const std::vector<std::size_t> &shapeA,
+                                                      const std::vector<std::size_t> &shapeB)
 {
    auto [flag, shape] = MultidirectionalBroadcastShape(shapeA, shapeB);
    if ((flag & 1) != 0)

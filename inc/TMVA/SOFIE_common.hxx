@@ -245,7 +245,7 @@ std::string ConvertValToString(T value)
    } else {
       // the magnitude of the smallest 64-bit number is not a signed literal
       return static_cast<std::int64_t>(value) == INT64_MIN ? "(-9223372036854775807-1)"
-                                                            : std::to_string(static_cast<std::int64_t>(value));
+                                                           : std::to_string(static_cast<std::int64_t>(value));
    }
 }
 
@@ -263,8 +263,7 @@ std::string ConvertValuesToString(std::size_t n, const T *data, std::size_t maxP
 
 /// \brief Up to `maxPrint` values as `{ a, b}`; an ellipsis stands for the others.
 template <typename T>
-std::string
-ConvertValuesToString(const std::vector<T> &data, std::size_t maxPrint = static_cast<std::size_t>(-1))
+std::string ConvertValuesToString(const std::vector<T> &data, std::size_t maxPrint = static_cast<std::size_t>(-1))
 {
    std::string text = "{ ";
    for (std::size_t i = 0; i < data.size() && i < maxPrint; ++i) {
@@ -382,17 +381,17 @@ std::vector<std::size_t> MultidirectionalBroadcastShape(const std::vector<std::v
 /// \brief Which operand has to be broadcast, and the common shape.
 /// \return A flag (0 for none, 1 for B, 2 for A, 3 for both) and the shape; throws std::runtime_error where two
 ///         dimensions differ and none of them is the number 1.
-std::pair<int, std::vector<std::size_t>>
-MultidirectionalBroadcastShape(const std::vector<std::size_t> &shapeA, const std::vector<std::size_t> &shapeB);
+std::pair<int, std::vector<std::size_t>> MultidirectionalBroadcastShape(const std::vector<std::size_t> &shapeA,
+                                                                        const std::vector<std::size_t> &shapeB);
 
 /// \brief The same for shapes with names; two dimensions are equal where their texts are.
-std::pair<int, std::vector<Dim>>
-MultidirectionalBroadcastShape(const std::vector<Dim> &shapeA, const std::vector<Dim> &shapeB);
+std::pair<int, std::vector<Dim>> MultidirectionalBroadcastShape(const std::vector<Dim> &shapeA,
+                                                                const std::vector<Dim> &shapeB);
 
 /// \brief The shape that A gets when it is broadcast to B, which is B's; throws std::runtime_error where A does not
 ///        broadcast to B.
-std::vector<std::size_t>
-UnidirectionalBroadcastShape(const std::vector<std::size_t> &shapeA, const std::vector<std::size_t> &shapeB);
+std::vector<std::size_t> UnidirectionalBroadcastShape(const std::vector<std::size_t> &shapeA,
+                                                      const std::vector<std::size_t> &shapeB);
 
 /// \brief Row-major strides in elements.
 std::vector<std::size_t> ComputeStrideFromShape(const std::vector<std::size_t> &shape);
@@ -406,8 +405,8 @@ std::vector<Dim> ComputeStrideFromShape(const std::vector<Dim> &shape);
 /// \param[in] targetShape The shape to write, see UnidirectionalBroadcastShape().
 /// \param[out] target Room for all of them.
 template <typename T>
-void BroadcastTensor(const T *data, const std::vector<std::size_t> &shape,
-                     const std::vector<std::size_t> &targetShape, T *target)
+void BroadcastTensor(const T *data, const std::vector<std::size_t> &shape, const std::vector<std::size_t> &targetShape,
+                     T *target)
 {
    std::vector<std::size_t> const full = UnidirectionalBroadcastShape(shape, targetShape);
    std::size_t const missing = full.size() - shape.size();

@@ -118,7 +118,8 @@ std::string Answer(const std::vector<std::string> &w)
 static_assert(ETensorType::UINT8 == ETensorType::UNINT8);
 static_assert(GetTemplatedType(1.f) == ETensorType::FLOAT && GetTemplatedType<double>() == ETensorType::DOUBLE);
 static_assert(GetTemplatedType(true) == ETensorType::BOOL && GetTemplatedType<long>() == ETensorType::INT64);
-static_assert(GetTemplatedType<long long>() == ETensorType::INT64 && GetTemplatedType<char *>() == ETensorType::UNDEFINED);
+static_assert(GetTemplatedType<long long>() == ETensorType::INT64 &&
+              GetTemplatedType<char *>() == ETensorType::UNDEFINED);
 static_assert(GetTemplatedType<std::uint8_t>() == ETensorType::UINT8);
 
 } // namespace

@@ -236,8 +236,8 @@ private:
       if (fHashes[i] != 0)
          Refuse({name, " is there twice"});
       if (std::string const expected = std::to_string(fTargets[i].fLength); length != expected)
-         Refuse({"failed to read the correct tensor size for ", name, "; expected size is ", expected, " , read ",
-                 length});
+         Refuse(
+            {"failed to read the correct tensor size for ", name, "; expected size is ", expected, " , read ", length});
       fNext = i + 1;
       return i;
    }
