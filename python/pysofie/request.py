@@ -82,6 +82,8 @@ def _sequence(given: Any) -> Sequence[Any]:
 
 
 def _shapes(given: Any) -> tuple[tuple[Dim, ...], ...]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise ShapeError(f"{given!r} is no list of shapes, such as [['batch', 7]]")
     outer = _sequence(given)
     if outer and all(_is_dim(one) for one in outer):
         outer = [outer]

@@ -18,7 +18,7 @@ from .errors import ShapeError
 from .values import UNKNOWN, TensorType, Value
 
 if TYPE_CHECKING:
-    from .graph import Attribute
+    from .graph import Array, Attribute
 
 Ints = Sequence[int]
 
@@ -251,7 +251,7 @@ def constant(*, value: Attribute | None = None, **values: Attribute) -> TensorTy
     return TensorType(array.dtype, dims.shape(array.shape))
 
 
-def constant_array(*, value: Attribute | None = None, **values: Attribute) -> np.ndarray:  # type: ignore[type-arg]
+def constant_array(*, value: Attribute | None = None, **values: Attribute) -> Array:
     """The array that a Constant node holds."""
     if isinstance(value, np.ndarray):
         return value

@@ -70,17 +70,17 @@ def _affine(node: Node, values: Mapping[str, Value]) -> _Affine | None:
 
 def _fold_backward(graph: Graph, norm: Node) -> Graph | None:
     editor = _Editor(graph)
-    layer = editor.only_reader_of("Conv", norm) or editor.only_reader_of("Gemm", norm)
+    layer = next(filter(None, (editor.only_reader_of(kind, norm) for kind in ("Conv", "Gemm", "MatMul"))), None)
     affine = _affine(norm, editor.values)
     weights = editor.weights(layer)
     if layer is None or affine is None or weights is None:
         return None
     weight, bias = weights
-    if layer.op_type == "Gemm":
+    if layer.op_type == "Conv":
+        weight = weight * affine.scale.reshape(-1, *(1,) * (weight.ndim - 1))
+    else:
         layer, weight, bias = _plain_gemm(layer, weight, bias)
         weight = weight * affine.scale
-    else:
-        weight = weight * affine.scale.reshape(-1, *(1,) * (weight.ndim - 1))
     editor.replace(norm, dataclasses.replace(layer, outputs=norm.outputs), weight, affine.scale * bias + affine.shift)
     editor.remove(layer)
     return editor.graph()
@@ -89,28 +89,28 @@ def _fold_backward(graph: Graph, norm: Node) -> Graph | None:
 def _fold_forward(graph: Graph, norm: Node) -> Graph | None:
     editor = _Editor(graph)
     readers = [node for node in graph.nodes if norm.outputs[0] in node.reads()]
-    if len(readers) != 1 or readers[0].op_type != "Gemm" or readers[0].domain or norm.outputs[0] in graph.outputs:
+    if len(readers) != 1 or readers[0].op_type not in ("Gemm", "MatMul") or readers[0].domain:
         return None
-    (gemm,) = readers
-    affine, weights = _affine(norm, editor.values), editor.weights(gemm)
-    if affine is None or weights is None or gemm.inputs[0] != norm.outputs[0] or norm.outputs[0] in gemm.inputs[1:]:
+    (layer,) = readers
+    affine, weights = _affine(norm, editor.values), editor.weights(layer)
+    if affine is None or weights is None or layer.inputs[0] != norm.outputs[0] or norm.outputs[0] in graph.outputs:
         return None
-    plain, weight, bias = _plain_gemm(gemm, *weights)
+    plain, weight, bias = _plain_gemm(layer, *weights)
     if plain.attributes.get("transA"):
         return None
     inputs = (norm.inputs[0], *plain.inputs[1:])
     folded = dataclasses.replace(plain, inputs=inputs)
-    editor.replace(gemm, folded, affine.scale[:, None] * weight, affine.shift @ weight + bias)
+    editor.replace(layer, folded, affine.scale[:, None] * weight, affine.shift @ weight + bias)
     editor.remove(norm)
     return editor.graph()
 
 
-def _plain_gemm(gemm: Node, weight: _Doubles, bias: _Doubles) -> tuple[Node, _Doubles, _Doubles]:
-    """The same Gemm with alpha, beta and transB gone into its constants."""
-    alpha, beta = (float(gemm.attributes.get(name, 1.0)) for name in ("alpha", "beta"))  # type: ignore[arg-type]
-    turned = weight.T if gemm.attributes.get("transB") else weight
-    attributes = {name: value for name, value in gemm.attributes.items() if name == "transA"}
-    return dataclasses.replace(gemm, attributes=attributes), alpha * turned, beta * bias
+def _plain_gemm(layer: Node, weight: _Doubles, bias: _Doubles) -> tuple[Node, _Doubles, _Doubles]:
+    """A Gemm that does the same as a Gemm or MatMul, with alpha, beta and transB gone into its constants."""
+    alpha, beta = (float(layer.attributes.get(name, 1.0)) for name in ("alpha", "beta"))  # type: ignore[arg-type]
+    turned = weight.T if layer.attributes.get("transB") else weight
+    attributes = {name: value for name, value in layer.attributes.items() if name == "transA"}
+    return dataclasses.replace(layer, op_type="Gemm", attributes=attributes), alpha * turned, beta * bias
 
 
 class _Editor:
@@ -140,7 +140,8 @@ class _Editor:
         if constants[0] is None or len(present) != len([name for name in layer.inputs[1:] if name]):
             return None
         outputs = self.values[layer.outputs[0]].type.shape
-        if outputs is None or not isinstance(outputs[1], int):
+        matrices = layer.op_type == "Conv" or (outputs is not None and len(outputs) == constants[0].ndim == 2)
+        if outputs is None or not matrices or not isinstance(outputs[1], int):
             return None
         bias = np.asarray(present[1], np.float64) if len(present) > 1 else np.zeros(())
         if bias.ndim > 1 and bias.shape[:-1] != (1,) * (bias.ndim - 1):

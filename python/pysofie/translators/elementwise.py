@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 # ONNX operator: (opset, class, enum value or None, types)
 _UNARY = {
     "Relu": (6, "Relu", None, NUMBERS),
-    "Selu": (6, "Selu", None, FLOATS),
     "Sigmoid": (6, "Sigmoid", None, FLOATS),
     "Tanh": (6, "Tanh", None, FLOATS),
     "Neg": (6, "BasicUnary", "kNeg", NUMBERS),
@@ -29,6 +28,9 @@ _UNARY = {
     "Reciprocal": (6, "BasicUnary", "kReciprocal", FLOATS),
     "Identity": (1, "Identity", None, ANY),
 }
+# ONNX's own values, those of Klambauer et al. 2017.
+_SELU_ALPHA, _SELU_GAMMA = 1.67326319217681884765625, 1.05070102214813232421875
+_LARGEST = float(np.finfo(np.float32).max)
 _BINARY = {"Add": NUMBERS, "Sub": NUMBERS, "Mul": NUMBERS, "Div": NUMBERS}
 _NARY = {"Max": NUMBERS, "Min": NUMBERS, "Mean": FLOATS, "Sum": FLOATS}
 
@@ -94,6 +96,14 @@ def elu(b: NodeBuilder, x: Value, *, alpha: float = 1.0) -> None:
     b.emit("Elu", alpha, x, b.output, template=(x.dtype,))
 
 
+@translator("Selu", since=6, infer=shapes.same, restrictions="alpha and gamma of the paper")
+def selu(b: NodeBuilder, x: Value, *, alpha: float = _SELU_ALPHA, gamma: float = _SELU_GAMMA) -> None:
+    """Selu(X; alpha=1.67..., gamma=1.05...) -> Y."""
+    if not np.allclose((alpha, gamma), (_SELU_ALPHA, _SELU_GAMMA), rtol=1e-7, atol=0):
+        raise Refusal(f"alpha {alpha} and gamma {gamma}, only those of the paper are supported")
+    b.emit("Selu", x, b.output, template=(x.dtype,))
+
+
 @translator("Clip", since=11, infer=shapes.same, types=NUMBERS)
 def clip(b: NodeBuilder, x: Value, low: Value | None = None, high: Value | None = None) -> None:
     """Clip(input, min, max) -> output."""
@@ -101,10 +111,11 @@ def clip(b: NodeBuilder, x: Value, low: Value | None = None, high: Value | None 
 
 
 @translator("Clip", since=6, infer=shapes.same)
-def clip_6(b: NodeBuilder, x: Value, *, min: float | None = None, max: float | None = None) -> None:
+def clip_6(b: NodeBuilder, x: Value, *, min: float = -_LARGEST, max: float = _LARGEST) -> None:
     """Clip(input; min, max) -> output, as it was before opset 11."""
     bounds = [
-        None if one is None else b.constant(what, np.array(one, x.dtype)) for what, one in (("min", min), ("max", max))
+        None if abs(one) == _LARGEST else b.constant(what, np.array(one, x.dtype))
+        for what, one in (("min", min), ("max", max))
     ]
     b.emit("Clip", x, *bounds, b.output, template=(x.dtype,))
 
