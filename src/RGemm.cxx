@@ -115,8 +115,9 @@ void RGemm::Initialize(RModel &model)
 
 std::string RGemm::StridesOf(const std::vector<Dim> &shape, bool transposed) const
 {
-   std::string const row = shape.back().GetVal();
-   return "Kernel::Strides{" + (transposed ? "1, " + row : row + ", 1") + "}";
+   Dim const &row = shape.back();
+   std::string const strides = transposed ? "1, " + row.GetVal() : row.GetVal() + ", 1";
+   return row.isParam ? "Kernel::Strides{" + strides + "}" : "Kernel::FixedStrides<" + strides + ">{}";
 }
 
 std::string RGemm::GenerateDense() const

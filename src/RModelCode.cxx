@@ -509,7 +509,7 @@ std::string RModel::SessionCode() const
    for (auto const &op : fOperators)
       code.Lines(op->GenerateDeclCode() + op->GenerateSessionMembersCode(op->GetOpType()));
    code.Lines("\n/// \\param filename the weight file. \\throws std::runtime_error if it is not this model's.");
-   code.Lines("explicit Session(" + Join(constructor) + ")\n   : fWeights(std::make_shared<Weights const>(filename))");
+   code.Lines("Session(" + Join(constructor) + ")\n   : fWeights(std::make_shared<Weights const>(filename))");
    code.Open("");
    if (HasDynamicArena())
       code.Lines("fArena = Kernel::Buffer<char>(ArenaBytes(" + Join(fDimShapeNames) + "));");
@@ -684,6 +684,8 @@ void RModel::Generate(std::underlying_type_t<Options> options, int batchSize, lo
    std::string guard;
    GenerateHeaderInfo(guard);
    fGC += kernels.Includes();
+   // Cling's default level leaves the kernels' inlined parts in pieces; this one is for the input that holds the pragma.
+   fGC += "\n#if defined(__CLING__)\n#pragma cling optimize(2)\n#endif\n";
    fGC += "\nnamespace TMVA_SOFIE_" + fName + " {\n" + kOpenTarget;
    fGC += kernels.Text();
    fGC += "using std::size_t;\n\n";

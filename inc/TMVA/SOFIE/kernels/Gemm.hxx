@@ -20,8 +20,17 @@ constexpr int kRows = W == 64 ? 4 : 2;
 
 /// Where element (i, j) of a matrix lies: p[i * fRow + j * fColumn].
 struct Strides {
+   static constexpr bool kIsContiguous = false; ///< Whether fColumn is known to be 1.
    size_t fRow;
    size_t fColumn;
+};
+
+/// The same for strides known when the code was generated.
+template <size_t Row, size_t Column>
+struct FixedStrides {
+   static constexpr bool kIsContiguous = Column == 1;
+   static constexpr size_t fRow = Row;
+   static constexpr size_t fColumn = Column;
 };
 
 /// acc[chain, r, v] += a[r] * b[v] for one k.
@@ -48,15 +57,15 @@ SOFIE_INLINE void TileSteps(Vec<T, W> *acc, T const *a, size_t rowStride, size_t
 
 /// One tile: y[r, c] = f(start[c] or rowStart[r] + sum over k of a[r, k] panel[k, c]) for r < MR, c < columns <= NV vectors.
 /// \param rowStart one starting value a row, or nullptr: the panel's own first line holds one a column.
-template <class T, int W, int MR, int NV, class Depth, class F>
-SOFIE_INLINE void Tile(Depth depth, T const *a, Strides sa, T const *panel, T const *rowStart, T *y, size_t rowY,
+template <class T, int W, int MR, int NV, class Depth, class S, class F>
+SOFIE_INLINE void Tile(Depth depth, T const *a, S sa, T const *panel, T const *rowStart, T *y, size_t rowY,
                        size_t columns, F const &f)
 {
    constexpr int kL = kLanes<T, W>;
    // Enough independent sums to hide the latency of a multiply-add, blocks long enough to stay in registers for any compiler.
    constexpr int kChains = MR * NV >= 8 ? 1 : 8 / (MR * NV);
-   constexpr int kBlock = MR * NV >= 8 ? 4 : 16;
    constexpr size_t kDepth = kKnown<Depth>;
+   constexpr int kBlock = MR * NV >= 8 ? 4 : kDepth == 0 ? 16 : kDepth < 64 ? int(kDepth) : 64;
 
    Vec<T, W> acc[kChains * MR * NV] = {};
 #pragma GCC unroll 8
@@ -100,8 +109,8 @@ SOFIE_INLINE void Tile(Depth depth, T const *a, Strides sa, T const *panel, T co
 }
 
 /// All rows against one panel of NV vectors.
-template <class T, int W, int NV, class Rows, class Depth, class F>
-SOFIE_INLINE void PanelRows(Rows rows, Depth depth, T const *a, Strides sa, T const *panel, T const *rowStart, T *y,
+template <class T, int W, int NV, class Rows, class Depth, class S, class F>
+SOFIE_INLINE void PanelRows(Rows rows, Depth depth, T const *a, S sa, T const *panel, T const *rowStart, T *y,
                             size_t rowY, size_t columns, F const &f)
 {
    constexpr size_t kFull = kRows<W>;
@@ -128,8 +137,8 @@ constexpr int TailVectors(size_t columns)
 }
 
 /// Copy the columns [first, first + count) of b (depth x columns) behind a line of starting values, scaled, as one panel of NV vectors.
-template <class T, int NV, int W>
-SOFIE_INLINE void PackPanel(T *panel, size_t depth, size_t count, T const *b, Strides sb, T const *start, T scale)
+template <class T, int NV, int W, class S>
+SOFIE_INLINE void PackPanel(T *panel, size_t depth, size_t count, T const *b, S sb, T const *start, T scale)
 {
    constexpr size_t kWide = size_t(NV) * kLanes<T, W>;
    for (size_t c = 0; c < kWide; ++c)
@@ -152,8 +161,8 @@ constexpr bool UsesDots(size_t columns)
 }
 
 /// Weights for Dense: B (Depth x Columns) times alpha, and beta times a bias of one value a column (or nullptr).
-template <class T, int W, size_t Depth, size_t Columns>
-inline Buffer<T> PackDense(T const *b, Strides sb, T alpha, T const *bias, size_t biasStride, T beta)
+template <class T, int W, size_t Depth, size_t Columns, class S>
+inline Buffer<T> PackDense(T const *b, S sb, T alpha, T const *bias, size_t biasStride, T beta)
 {
    T start[Columns] = {};
    if (bias)
@@ -189,8 +198,8 @@ inline Buffer<T> PackDense(T const *b, Strides sb, T alpha, T const *bias, size_
 /// y (rows x Columns) = f(a (rows x Depth) times weights that PackDense has packed for this width).
 template <class T, size_t Depth, size_t Columns>
 struct Dense {
-   template <int W, class Rows, class F>
-   static SOFIE_INLINE void Run(Rows rows, T const *a, Strides sa, T const *packed, T *y, F f)
+   template <int W, class Rows, class S, class F>
+   static SOFIE_INLINE void Run(Rows rows, T const *a, S sa, T const *packed, T *y, F f)
    {
       if constexpr (UsesDots<T, W>(Columns)) {
          Dots<W>(rows, a, sa, packed, y, f);
@@ -241,12 +250,19 @@ private:
    }
 
    /// The results are one stream, gathered into vectors for f.
-   template <int W, class Rows, class F>
-   static SOFIE_INLINE void Dots(Rows rows, T const *a, Strides sa, T const *packed, T *y, F const &f)
+   template <int W, class Rows, class S, class F>
+   static SOFIE_INLINE void Dots(Rows rows, T const *a, S sa, T const *packed, T *y, F const &f)
    {
       constexpr size_t kL = kLanes<T, W>;
       constexpr size_t kRow = (Depth + kL - 1) / kL * kL;
       constexpr int kBlock = Depth / kL < 8 ? Depth / kL : 8;
+      if constexpr (kKnown<Rows> * Columns == 1 && S::kIsContiguous) {
+         Vec<T, W> v = {};
+         v[0] = packed[0] + Dot<W>(a, packed + kL, std::make_integer_sequence<int, kBlock>{});
+         f.template Apply<T, W>(v);
+         y[0] = v[0];
+         return;
+      }
       T row[kRow + kL];
       T results[kL];
       size_t filled = 0;
@@ -290,17 +306,17 @@ constexpr size_t MatMulScratch(size_t depth)
 /// and b; b lies in memory in any order and is packed a panel at a time.
 template <class T>
 struct MatMul {
-   template <int W, size_t R, class Rows, class Depth, class Columns, class F>
-   static SOFIE_INLINE void Run(Loop<R, 2> const &batch, Rows rows, Depth depth, Columns columns, T const *a, Strides sa,
-                                T const *b, Strides sb, T scale, T *y, T *scratch, F f)
+   template <int W, size_t R, class Rows, class Depth, class Columns, class SA, class SB, class F>
+   static SOFIE_INLINE void Run(Loop<R, 2> const &batch, Rows rows, Depth depth, Columns columns, T const *a, SA sa,
+                                T const *b, SB sb, T scale, T *y, T *scratch, F f)
    {
       for (LoopState<R, 2> at(batch); !at.Done(); at.Next(batch), y += rows * columns)
          One<W>(rows, depth, columns, a + at.fOffset[0], sa, b + at.fOffset[1], sb, scale, y, scratch, f);
    }
 
 private:
-   template <int W, class Rows, class Depth, class Columns, class F>
-   static SOFIE_INLINE void One(Rows rows, Depth depth, Columns columns, T const *a, Strides sa, T const *b, Strides sb,
+   template <int W, class Rows, class Depth, class Columns, class SA, class SB, class F>
+   static SOFIE_INLINE void One(Rows rows, Depth depth, Columns columns, T const *a, SA sa, T const *b, SB sb,
                                 T scale, T *y, T *scratch, F const &f)
    {
       constexpr size_t kColumns = kKnown<Columns>;
@@ -320,11 +336,11 @@ private:
       }
    }
 
-   template <int W, int NV, class Rows, class Depth, class F>
-   static SOFIE_INLINE void Panel(Rows rows, Depth depth, size_t count, size_t columns, T const *a, Strides sa,
-                                  T const *b, Strides sb, T scale, T *y, T *scratch, F const &f)
+   template <int W, int NV, class Rows, class Depth, class SA, class SB, class F>
+   static SOFIE_INLINE void Panel(Rows rows, Depth depth, size_t count, size_t columns, T const *a, SA sa,
+                                  T const *b, SB sb, T scale, T *y, T *scratch, F const &f)
    {
-      PackPanel<T, NV, W>(scratch, depth, count, b, sb, nullptr, scale);
+      PackPanel<T, NV, W>(scratch, depth, count, b, sb, static_cast<T const *>(nullptr), scale);
       PanelRows<T, W, NV>(rows, depth, a, sa, scratch, static_cast<T const *>(nullptr), y, columns, count, f);
    }
 };

@@ -55,18 +55,30 @@ SOFIE_INLINE void Store(T *p, Vec<T, W> const &v)
    *reinterpret_cast<typename VectorOf<T, W>::Loose *>(p) = v;
 }
 
+/// Copy n < 64 elements: a call of memcpy would cost more than they do.
+template <class T>
+SOFIE_INLINE void CopyFew(T *to, T const *from, size_t n)
+{
+   if (__builtin_constant_p(n)) {
+      std::memcpy(to, from, n * sizeof(T));
+   } else {
+      for (size_t i = 0; i < n; ++i)
+         to[i] = from[i];
+   }
+}
+
 /// Load the first n lanes, the others are 0.
 template <class T, int W>
 SOFIE_INLINE void LoadPart(Vec<T, W> &v, T const *p, size_t n)
 {
    v = Vec<T, W>{};
-   std::memcpy(&v, p, n * sizeof(T));
+   CopyFew(reinterpret_cast<T *>(&v), p, n);
 }
 
 template <class T, int W>
 SOFIE_INLINE void StorePart(T *p, Vec<T, W> const &v, size_t n)
 {
-   std::memcpy(p, &v, n * sizeof(T));
+   CopyFew(p, reinterpret_cast<T const *>(&v), n);
 }
 
 template <class T, int W>
