@@ -26,7 +26,7 @@ REQUIREMENTS = $$($(RUN) .ci/requirements.py
 
 .PHONY: help
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 #---The targets------------------------------------------------------------------------------------------------------------------
 .PHONY: demo

@@ -141,7 +141,7 @@ def pip(machine: Path) -> Path:
     folder = machine.parent / "venv"
     script(
         folder / "bin/python",
-        f"""if [ "$1" != -m ]; then exec {sys.executable} "$@"; fi
+        f"""if [ "$1" != -m ]; then exec '{sys.executable}' "$@"; fi
 echo "$@" >> {folder}/calls
 if echo "$@" | grep -qE "$(cat {folder}/good)"; then exit 0; fi
 echo "ERROR: No matching distribution found" >&2; exit 1""",
