@@ -23,7 +23,8 @@ struct Frame {
 
 struct Table {
    char const *description;
-   Session *(*create)(char const *weights, char *error);
+   Session *(*create)(Session const *other, char const *weights,
+                      char *error); ///< `other`, or null, shares its weights.
    void (*destroy)(Session *);
    int (*run)(Frame *);
 };
@@ -85,10 +86,27 @@ void Infer(Frame const &frame, void (*function)(Session const &, Arguments...))
    Infer(frame, function, std::index_sequence_for<Arguments...>{});
 }
 
-inline Session *Create(char const *weights, char *error)
+template <typename T>
+auto Clone(T const &other, int) -> decltype(new T(other.fWeights))
+{
+   return new T(other.fWeights);
+}
+
+template <typename T>
+T *Clone(T const &, long)
+{
+   return nullptr; // weights are part of this Session: they have to be read again
+}
+
+inline Session *Create(Session const *other, char const *weights, char *error)
 {
    Session *session = nullptr;
-   Succeeds([&] { session = new Session(std::string(weights)); }, error);
+   auto const create = [&] {
+      session = other ? Clone(*other, 0) : nullptr;
+      if (!session)
+         session = new Session(std::string(weights));
+   };
+   Succeeds(create, error);
    return session;
 }
 

@@ -126,13 +126,15 @@ class Program:
         self.signature = Signature.from_json(table.description.decode())
         # Without argtypes a call is a third faster; what is passed has its type already.
         self.run: Callable[..., int] = ctypes.CFUNCTYPE(ctypes.c_int)(table.run)
-        self._create = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p)(table.create)
+        self._create = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p)(
+            table.create
+        )
         self._destroy = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(table.destroy)
 
-    def create(self, weights: Path | None) -> Handle:
-        """Make a C++ Session; it is deleted with the handle."""
+    def create(self, weights: Path | None, other: Handle | None = None) -> Handle:
+        """Make a C++ Session, which shares the weights of another where it can; it is deleted with the handle."""
         error = ctypes.create_string_buffer(ERROR_BYTES)
-        session = self._create(b"" if weights is None else bytes(weights), error)
+        session = self._create(other and other.address, b"" if weights is None else bytes(weights), error)
         if not session:
             raise SofieError(error.value.decode(errors="replace"))
         return Handle(session, self._destroy)

@@ -29,7 +29,7 @@ struct Frame {
 
 struct Table {
    char const *description;
-   void *(*create)(char const *weights, char *error);
+   void *(*create)(void const *other, char const *weights, char *error);
    void (*destroy)(void *);
    int (*run)(Frame *);
 };
@@ -49,14 +49,14 @@ struct Model {
 // One C++ Session, and the buffers that it reads and writes.
 class Slot {
 public:
-   explicit Slot(Model const &model)
+   Slot(Model const &model, void const *other)
       : fModel(model), fDims(model.nDims, 1), fBuffer(new Line[model.size / sizeof(Line) + 1]())
    {
       for (auto offset : model.inputs)
          fInputs.push_back(Data() + offset);
       for (auto offset : model.outputs)
          fOutputs.push_back(Data() + offset);
-      fFrame.session = model.table->create(model.weights.c_str(), fFrame.error);
+      fFrame.session = model.table->create(other, model.weights.c_str(), fFrame.error);
       if (!fFrame.session)
          throw std::runtime_error(fFrame.error);
       fFrame.dims = fDims.data();
@@ -90,10 +90,10 @@ private:
 
 class Slots {
 public:
-   Slots(Model model, unsigned int nSlots) : fModel(std::move(model))
+   Slots(Model model, void const *session, unsigned int nSlots) : fModel(std::move(model))
    {
       for (unsigned int i = 0; i < nSlots; ++i)
-         fSlots.push_back(std::make_unique<Slot>(fModel));
+         fSlots.push_back(std::make_unique<Slot>(fModel, session));
    }
    Slots(Slots const &) = delete;
    Slots &operator=(Slots const &) = delete;

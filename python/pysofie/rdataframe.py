@@ -133,8 +133,9 @@ def define(
             strings(names),
             f"rdfpysofie{next(_serial)}_",  # so spelt, RDataFrame takes it for one of its own and shows it to nobody
             strings([read.name for read in reads]),
-            session.program.address,
             session.name,
+            session.program.address,
+            session.handle.address,
             "" if session.weights is None else str(session.weights),
         )
     except Exception as error:
@@ -247,12 +248,12 @@ using Event = Evaluate<All, {columns}>::Result;
 constexpr bool kLists = Evaluate<All, {columns}>::kLists;
 
 inline RNode Define(RNode node, std::vector<std::string> const &names, std::string const &between,
-                    std::vector<std::string> const &columns, std::uintptr_t table, std::string const &model,
-                    std::string const &weights)
+                    std::vector<std::string> const &columns, std::string const &model, std::uintptr_t table,
+                    std::uintptr_t session, std::string const &weights)
 {{
    auto const slots = std::make_shared<Slots>(
       Model{{reinterpret_cast<Table const *>(table), model, weights, {len(session.signature.dims)}, {offsets[0]},
-            {offsets[1]}, {size}, columns}}, node.GetNSlots());
+            {offsets[1]}, {size}, columns}}, reinterpret_cast<void const *>(session), node.GetNSlots());
    {body}
 }}
 

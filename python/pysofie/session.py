@@ -129,7 +129,11 @@ class Session:
     __slots__ = ("__weakref__", "_folder", "_handle", "_header", "_idle", "_plans", "_program")
 
     def __init__(
-        self, program: glue.Program, header: Path, folder: tempfile.TemporaryDirectory[str] | None = None
+        self,
+        program: glue.Program,
+        header: Path,
+        folder: tempfile.TemporaryDirectory[str] | None = None,
+        other: glue.Handle | None = None,
     ) -> None:
         """Use `compile` instead."""
         self._program = program
@@ -137,7 +141,7 @@ class Session:
         self._folder = folder  # the weights of clones to come are in it
         self._plans: dict[tuple[tuple[int, ...], ...], Plan] = {}
         self._idle: list[Plan | None] = []  # holds one entry while nobody runs the model: a lock at the price of a pop
-        self._handle = program.create(self.weights)
+        self._handle = program.create(self.weights, other)
         self._idle.append(None)
 
     @property
@@ -176,14 +180,27 @@ class Session:
         return self._header
 
     @property
+    def handle(self) -> glue.Handle:
+        """The C++ Session.
+
+        Raises
+        ------
+        SofieError
+            If it was closed.
+        """
+        if not self._handle.close.alive:
+            raise SofieError(f"the Session of {self.name} is closed")
+        return self._handle
+
+    @property
     def weights(self) -> Path | None:
         """The file with the weights; None where they are in the code."""
         name = self.signature.weights
         return self._header.with_name(Path(name).name) if name else None
 
     def clone(self) -> Session:
-        """Return a Session of its own with the same weights, for another thread."""
-        return Session(self._program, self._header, self._folder)
+        """Return a Session of its own with the same weights, for another thread. The memory of the weights is shared."""
+        return Session(self._program, self._header, self._folder, self.handle)
 
     def close(self) -> None:
         """Free the memory; the Session cannot be used any more. Deleting it does the same."""
