@@ -49,9 +49,12 @@ class Program:
         return np.array(self._ask("output").split(), dtype=np.float32)
 
     def close(self) -> None:
-        """End the program."""
-        self._process.kill()
-        self._process.communicate()
+        """End the program: it clears up once nothing more is to be read, and has some seconds for it."""
+        try:
+            self._process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
         self._errors.close()
 
     def __enter__(self) -> Self:

@@ -168,20 +168,20 @@ def draw(rows: Sequence[Row], subtitle: str, path: Path) -> None:
 
     columns = min(2, len(rows))
     lines = -(-len(rows) // columns)
-    figure, axes = plt.subplots(lines, columns, figsize=(7 * columns, 3.2 * lines), squeeze=False, layout="constrained")
+    figure, axes = plt.subplots(lines, columns, figsize=(7 * columns, 3.8 * lines), squeeze=False, layout="constrained")
     for axis, found in zip(axes.flat, rows, strict=False):
         ours = {f"{OURS} {mode}": value for mode, value in found["ours_by_mode"].items()}
         peers = {f"{name}\n({found['best_settings'][name]})": value for name, value in found["peers_us"].items()}
         bars = axis.barh(list(ours | peers), list((ours | peers).values()))
         for bar, value in zip(bars, (ours | peers).values(), strict=True):
             bar.set_color("tab:blue" if value in ours.values() else "tab:gray")
-            axis.annotate(f" {value:.3g}", (value, bar.get_y() + bar.get_height() / 2), va="center", fontsize=8)
+            axis.annotate(f" {value:.4g}", (value, bar.get_y() + bar.get_height() / 2), va="center", fontsize=8)
         axis.set(
             xscale="log", xlabel="µs a call (median, one thread)", title=f"{found['network']}, batch {found['batch']}"
         )
         axis.margins(x=0.15)
         axis.invert_yaxis()
-        axis.tick_params(axis="y", labelsize=8)
+        axis.tick_params(axis="y", labelsize=7)
     for axis in list(axes.flat)[len(rows) :]:
         axis.remove()
     figure.suptitle(subtitle, fontsize=9)
