@@ -4,6 +4,21 @@ namespace TMVA {
 namespace Experimental {
 namespace SOFIE {
 
+std::string LoopCode(const std::vector<Dim> &sizes, const std::vector<std::vector<Dim>> &strides)
+{
+   auto const list = [](const std::vector<Dim> &dims) {
+      std::string text;
+      for (auto const &dim : dims)
+         text += (text.empty() ? "" : ", ") + dim.GetVal();
+      return "{" + (text.empty() ? "1" : text) + "}"; // an array has no fewer than one element
+   };
+   std::string all;
+   for (auto const &tensor : strides)
+      all += (all.empty() ? "" : ", ") + list(tensor);
+   return "Kernel::Loop<" + std::to_string(sizes.size()) + ", " + std::to_string(strides.size()) + ">{" + list(sizes) +
+          ", {" + all + "}}";
+}
+
 RBroadcast::RBroadcast(const std::vector<Dim> &result, const std::vector<std::vector<Dim>> &operands,
                        const std::vector<Dim> &units)
    : fStrides(operands.size())
@@ -39,17 +54,11 @@ RBroadcast::RBroadcast(const std::vector<Dim> &result, const std::vector<std::ve
 std::string RBroadcast::LoopCode(bool withInnermost) const
 {
    size_t const rank = fSizes.empty() || withInnermost ? fSizes.size() : fSizes.size() - 1;
-   auto const list = [&](const std::vector<Dim> &dims) {
-      std::string text;
-      for (size_t d = 0; d < rank; ++d)
-         text += (d > 0 ? ", " : "") + dims[d].GetVal();
-      return "{" + (rank == 0 ? "1" : text) + "}";
-   };
-   std::string strides;
+   auto const outer = [&](const std::vector<Dim> &dims) { return std::vector<Dim>(dims.begin(), dims.begin() + rank); };
+   std::vector<std::vector<Dim>> strides;
    for (auto const &operand : fStrides)
-      strides += (strides.empty() ? "" : ", ") + list(operand);
-   return "Kernel::Loop<" + std::to_string(rank) + ", " + std::to_string(fStrides.size()) + ">{" + list(fSizes) + ", {" +
-          strides + "}}";
+      strides.push_back(outer(operand));
+   return SOFIE::LoopCode(outer(fSizes), strides);
 }
 
 } // namespace SOFIE

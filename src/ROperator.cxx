@@ -53,6 +53,21 @@ void ROperator::RequireTensor(const RModel &model, const std::string &name, ETen
    }
 }
 
+std::vector<Dim> ROperator::BroadcastShape(const std::vector<std::pair<std::string, std::vector<Dim>>> &inputs) const
+{
+   std::vector<Dim> common;
+   try {
+      for (auto const &[name, shape] : inputs)
+         common = UTILITY::MultidirectionalBroadcastShape(common, shape).second;
+   } catch (const std::runtime_error &) {
+      std::string all;
+      for (auto const &[name, shape] : inputs)
+         all += (all.empty() ? "" : ", ") + name + " " + ConvertDimShapeToString(shape);
+      Fail("the shapes do not broadcast: " + all);
+   }
+   return common;
+}
+
 std::string ROperator::AddScratch(RModel &model, ETensorType type, const Dim &length)
 {
    std::string name = "scratch_" + fOutputTensorNames.at(0);

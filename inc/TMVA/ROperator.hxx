@@ -9,6 +9,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace TMVA {
@@ -28,9 +29,10 @@ class ROperator {
 public:
    /// A weight in the form that a kernel reads, made once when the Session is made.
    struct PackedWeight {
-      std::string fName;       ///< The pointer's name in the generated code.
-      ETensorType fType;       ///< The type of its elements.
-      std::string fExpression; ///< An expression of type Kernel::Buffer<T>, over `tensor_<name>` of initialized tensors and `W`.
+      std::string fName; ///< The pointer's name in the generated code.
+      ETensorType fType; ///< The type of its elements.
+      std::string
+         fExpression; ///< An expression of type Kernel::Buffer<T>, over `tensor_<name>` of initialized tensors and `W`.
    };
 
    virtual ~ROperator() = default;
@@ -95,15 +97,20 @@ public:
    const std::string &GetOrigin() const { return fOrigin; }
 
 protected:
-   bool fUseSession = true;                       ///< Sic, as in ROOT: code is always generated for a Session.
-   bool fIsOutputConstant = false;                ///< The outputs are constants of the model; no code is needed.
-   std::vector<std::string> fInputTensorNames;    ///< Inputs, in ONNX's order.
-   std::vector<std::string> fOutputTensorNames;   ///< Outputs, in ONNX's order.
-   std::vector<std::string> fScratchTensorNames;  ///< Memory for the time it runs.
-   std::string fOrigin;                           ///< Where it is in the user's model.
+   bool fUseSession = true;                      ///< Sic, as in ROOT: code is always generated for a Session.
+   bool fIsOutputConstant = false;               ///< The outputs are constants of the model; no code is needed.
+   std::vector<std::string> fInputTensorNames;   ///< Inputs, in ONNX's order.
+   std::vector<std::string> fOutputTensorNames;  ///< Outputs, in ONNX's order.
+   std::vector<std::string> fScratchTensorNames; ///< Memory for the time it runs.
+   std::string fOrigin;                          ///< Where it is in the user's model.
 
    /// A dimension as an argument of a kernel: `Kernel::Fixed<7>{}`, or the expression of named dimensions.
    static std::string SizeArgument(const Dim &dim);
+   /// The C++ type that kernels have for the elements: a bool is one byte, 0 or 1.
+   static std::string StorageType(ETensorType type)
+   {
+      return type == ETensorType::BOOL ? "uint8_t" : ConvertTypeToString(type);
+   }
    /// A value as a C++ literal of the type.
    static std::string Literal(double value, ETensorType type);
    /// An error that names the operator and its place in the user's model.
@@ -112,6 +119,8 @@ protected:
    void RequireTensor(const RModel &model, const std::string &name, ETensorType type) const;
    /// Fail unless the tensor is known to the model.
    void RequireTensor(const RModel &model, const std::string &name) const;
+   /// The shape that all inputs broadcast to, each given by name and shape; fails with them where there is none.
+   std::vector<Dim> BroadcastShape(const std::vector<std::pair<std::string, std::vector<Dim>>> &inputs) const;
    /// Register memory for the time that the operator runs. \return the tensor's name.
    std::string AddScratch(RModel &model, ETensorType type, const Dim &length);
 };

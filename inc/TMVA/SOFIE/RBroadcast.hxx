@@ -14,6 +14,10 @@ namespace TMVA {
 namespace Experimental {
 namespace SOFIE {
 
+/// `Kernel::Loop<R, K>{...}` of R nested loops over K tensors.
+/// \param sizes the steps of each loop. \param strides for each tensor its stride in each loop.
+std::string LoopCode(const std::vector<Dim> &sizes, const std::vector<std::vector<Dim>> &strides);
+
 /// \class RBroadcast
 /// \ingroup TMVA
 /// \brief The loops over a result's shape and the strides of each operand in them, neighbouring loops merged where every operand

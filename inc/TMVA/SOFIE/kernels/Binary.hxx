@@ -1,76 +1,11 @@
 /// \file
-/// Functions of two elements, with broadcasting.
+/// Functions of pairs of elements, with broadcasting.
 #pragma once
 
 #include "Elementwise.hxx"
 #include "Loop.hxx"
 
-#include <limits>
-
 namespace Kernel {
-
-// Each line: a functor that replaces the vector x by a function of x and y.
-#define SOFIE_BINARY_FUNCTION(Name, statement)                     \
-   struct Name {                                                   \
-      template <class T, int W>                                    \
-      SOFIE_INLINE void Apply(Vec<T, W> &x, Vec<T, W> const &y) const \
-      {                                                            \
-         statement;                                                \
-      }                                                            \
-   };
-SOFIE_BINARY_FUNCTION(Add, x += y)
-SOFIE_BINARY_FUNCTION(Sub, x -= y)
-SOFIE_BINARY_FUNCTION(Mul, x *= y)
-#undef SOFIE_BINARY_FUNCTION
-
-/// x + factor * y.
-template <class P>
-struct AddScaled {
-   P fFactor;
-   template <class T, int W>
-   SOFIE_INLINE void Apply(Vec<T, W> &x, Vec<T, W> const &y) const
-   {
-      x += y * T(fFactor);
-   }
-};
-
-/// Replace each lane of x by f(x, y).
-template <class T, int W, class F>
-SOFIE_INLINE void ForEachPair(Vec<T, W> &x, Vec<T, W> const &y, F const &f)
-{
-   T left[kLanes<T, W>], right[kLanes<T, W>];
-   Store<T, W>(left, x);
-   Store<T, W>(right, y);
-   for (int i = 0; i < kLanes<T, W>; ++i)
-      left[i] = f(left[i], right[i]);
-   Load<T, W>(x, left);
-}
-
-/// x / y. Of integers: towards 0, and what would be undefined in C++ is 0 (a divisor 0) or wraps (the smallest number by -1).
-struct Div {
-   template <class T, int W>
-   SOFIE_INLINE void Apply(Vec<T, W> &x, Vec<T, W> const &y) const
-   {
-      if constexpr (std::is_floating_point<T>::value)
-         x /= y;
-      else
-         ForEachPair<T, W>(x, y, [](T a, T b) -> T {
-            if (b == 0)
-               return 0;
-            if (std::is_signed<T>::value && b == T(-1))
-               return T(0) - a == a ? a : T(-a);
-            return T(a / b);
-         });
-   }
-};
-
-struct Pow {
-   template <class T, int W>
-   SOFIE_INLINE void Apply(Vec<T, W> &x, Vec<T, W> const &y) const
-   {
-      ForEachPair<T, W>(x, y, [](T a, T b) -> T { return T(std::pow(a, b)); });
-   }
-};
 
 /// y = g(f(a, b)) over R outer loops and an inner run of `inner` elements, in which a (and b) move by 0 or 1.
 template <class T, int StepA, int StepB>

@@ -1,6 +1,6 @@
 /// \file
-/// The functions of one element: functors that a kernel applies to whole vectors, alone (Map) or fused into the kernel that
-/// produces the values.
+/// The functions of one element and of two: functors that a kernel applies to whole vectors, alone (Map, Binary) or fused into
+/// the kernel that produces the values.
 #pragma once
 
 #include "Math.hxx"
@@ -74,29 +74,31 @@ struct Clip {
 };
 
 // Each line: a functor whose expression is of whole vectors x.
-#define SOFIE_VECTOR_FUNCTION(Name, statement) \
-   struct Name {                               \
-      template <class T, int W>                \
-      SOFIE_INLINE void Apply(Vec<T, W> &x) const \
-      {                                        \
-         statement;                            \
-      }                                        \
+#define SOFIE_VECTOR_FUNCTION(Name, statement)                                                                         \
+   struct Name {                                                                                                       \
+      template <class T, int W>                                                                                        \
+      SOFIE_INLINE void Apply(Vec<T, W> &x) const                                                                      \
+      {                                                                                                                \
+         statement;                                                                                                    \
+      }                                                                                                                \
    };
 SOFIE_VECTOR_FUNCTION(SigmoidOf, (Sigmoid<T, W>(x)))
 SOFIE_VECTOR_FUNCTION(TanhOf, (Tanh<T, W>(x)))
 SOFIE_VECTOR_FUNCTION(ExpOf, (Exp<T, W>(x)))
+SOFIE_VECTOR_FUNCTION(Expm1Of, (Expm1<T, W>(x)))
 SOFIE_VECTOR_FUNCTION(Neg, x = -x)
 SOFIE_VECTOR_FUNCTION(Reciprocal, x = T(1) / x)
+SOFIE_VECTOR_FUNCTION(Square, x *= x)
 #undef SOFIE_VECTOR_FUNCTION
 
 // Each line: a functor whose expression is of one lane x, through <cmath>.
-#define SOFIE_LANE_FUNCTION(Name, expression)                             \
-   struct Name {                                                          \
-      template <class T, int W>                                           \
-      SOFIE_INLINE void Apply(Vec<T, W> &v) const                         \
-      {                                                                   \
-         ForEachLane<T, W>(v, [](T x) -> T { return T(expression); });    \
-      }                                                                   \
+#define SOFIE_LANE_FUNCTION(Name, expression)                                                                          \
+   struct Name {                                                                                                       \
+      template <class T, int W>                                                                                        \
+      SOFIE_INLINE void Apply(Vec<T, W> &v) const                                                                      \
+      {                                                                                                                \
+         ForEachLane<T, W>(v, [](T x) -> T { return T(expression); });                                                 \
+      }                                                                                                                \
    };
 SOFIE_LANE_FUNCTION(Sqrt, std::sqrt(x))
 SOFIE_LANE_FUNCTION(Log, std::log(x))
@@ -108,6 +110,120 @@ SOFIE_LANE_FUNCTION(Softplus, (x > 0 ? x : T(0)) + std::log1p(std::exp(x > 0 ? -
 // The sign bit goes, so that -0 becomes 0.
 SOFIE_LANE_FUNCTION(Abs, x > 0 ? x : 0 - x)
 #undef SOFIE_LANE_FUNCTION
+
+/// Replace each lane of x by f(x, y).
+template <class T, int W, class F>
+SOFIE_INLINE void ForEachPair(Vec<T, W> &x, Vec<T, W> const &y, F const &f)
+{
+   T left[kLanes<T, W>], right[kLanes<T, W>];
+   Store<T, W>(left, x);
+   Store<T, W>(right, y);
+   for (int i = 0; i < kLanes<T, W>; ++i)
+      left[i] = f(left[i], right[i]);
+   Load<T, W>(x, left);
+}
+
+// Each line: a functor that replaces the vector x by a function of x and y.
+#define SOFIE_PAIR_FUNCTION(Name, statement)                                                                           \
+   struct Name {                                                                                                       \
+      template <class T, int W>                                                                                        \
+      SOFIE_INLINE void Apply(Vec<T, W> &x, Vec<T, W> const &y) const                                                  \
+      {                                                                                                                \
+         statement;                                                                                                    \
+      }                                                                                                                \
+   };
+SOFIE_PAIR_FUNCTION(Add, x += y)
+SOFIE_PAIR_FUNCTION(Sub, x -= y)
+SOFIE_PAIR_FUNCTION(Mul, x *= y)
+// A NaN on either side comes out: only it is unequal to itself.
+SOFIE_PAIR_FUNCTION(Max, x = ((x < y) | (y != y)) ? y : x)
+SOFIE_PAIR_FUNCTION(Min, x = ((y < x) | (y != y)) ? y : x)
+#undef SOFIE_PAIR_FUNCTION
+
+/// x + factor * y.
+template <class P>
+struct AddScaled {
+   P fFactor;
+   template <class T, int W>
+   SOFIE_INLINE void Apply(Vec<T, W> &x, Vec<T, W> const &y) const
+   {
+      x += y * T(fFactor);
+   }
+};
+
+/// x / y. Of integers: towards 0, and what would be undefined in C++ is 0 (a divisor 0) or wraps (the smallest number by -1).
+struct Div {
+   template <class T, int W>
+   SOFIE_INLINE void Apply(Vec<T, W> &x, Vec<T, W> const &y) const
+   {
+      if constexpr (std::is_floating_point<T>::value)
+         x /= y;
+      else
+         ForEachPair<T, W>(x, y, [](T a, T b) -> T {
+            if (b == 0)
+               return 0;
+            if (std::is_signed<T>::value && b == T(-1))
+               return Negated(a);
+            return T(a / b);
+         });
+   }
+
+private:
+   /// -a without overflow.
+   template <class T>
+   static SOFIE_INLINE T Negated(T a)
+   {
+      return T(std::uint64_t(0) - std::uint64_t(a));
+   }
+};
+
+/// x to the power y. Of integers: modulo 2^bits; a negative power is 0, but for a base of 1 or -1.
+struct Pow {
+   template <class T, int W>
+   SOFIE_INLINE void Apply(Vec<T, W> &x, Vec<T, W> const &y) const
+   {
+      ForEachPair<T, W>(x, y, [](T a, T b) -> T {
+         if constexpr (std::is_floating_point<T>::value) {
+            return std::pow(a, b);
+         } else {
+            if (std::is_signed<T>::value && b < T(0)) // of 1 and -1 the power is that of -b, of others it is below 1
+               return a == T(1) ? a : a == T(-1) ? (b % T(2) == 0 ? T(1) : a) : T(0);
+            std::uint64_t power = 1;
+            std::uint64_t square = std::uint64_t(a);
+            for (std::uint64_t n = std::uint64_t(b); n > 0; n /= 2, square *= square)
+               power *= n % 2 == 1 ? square : 1;
+            return T(power);
+         }
+      });
+   }
+};
+
+/// F of x and a number.
+template <class F, class P>
+struct WithRight {
+   P fRight;
+   template <class T, int W>
+   SOFIE_INLINE void Apply(Vec<T, W> &x) const
+   {
+      Vec<T, W> right;
+      Splat<T, W>(right, T(fRight));
+      F{}.template Apply<T, W>(x, right);
+   }
+};
+
+/// F of a number and x.
+template <class F, class P>
+struct WithLeft {
+   P fLeft;
+   template <class T, int W>
+   SOFIE_INLINE void Apply(Vec<T, W> &x) const
+   {
+      Vec<T, W> left;
+      Splat<T, W>(left, T(fLeft));
+      F{}.template Apply<T, W>(left, x);
+      x = left;
+   }
+};
 
 /// One function after another.
 template <class F, class G>

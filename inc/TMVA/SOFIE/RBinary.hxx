@@ -1,0 +1,57 @@
+/// \file RBinary.hxx
+/// \ingroup TMVA
+/// \brief Operators on two tensors, element by element.
+
+#ifndef TMVA_SOFIE_RBINARY
+#define TMVA_SOFIE_RBINARY
+
+#include "TMVA/ROperator.hxx"
+
+#include <string>
+#include <vector>
+
+namespace TMVA {
+namespace Experimental {
+namespace SOFIE {
+
+/// The functions of two elements.
+enum EBasicBinaryOperator { Add, Sub, Mul, Div, Pow };
+
+/// \class RBinary
+/// \ingroup TMVA
+/// \brief y = f(a, b) with broadcasting. With a number for one of them it is a function of the other, which the operator before
+/// it can compute.
+class RBinary : public ROperator {
+private:
+   ETensorType fType;
+   std::string fName; ///< Of the function, in ONNX and as a functor.
+   std::string fOpType;
+   std::string fNA;
+   std::string fNB;
+   std::string fNY;
+   std::string fNumber;                         ///< A functor of the other input alone, or "".
+   std::string fFunctor = "Kernel::Identity{}"; ///< Applied to the result.
+   std::vector<Dim> fShapeA;
+   std::vector<Dim> fShapeB;
+   std::vector<Dim> fShapeY;
+
+   bool TakeNumber(RModel &model);
+
+public:
+   /// \param type the elements' type. \param op the function. \param nameA the left input. \param nameB the right one. \param nameY the output.
+   RBinary(ETensorType type, EBasicBinaryOperator op, std::string nameA, std::string nameB, std::string nameY);
+
+   void Initialize(RModel &model) override;
+   std::string Generate(std::string opName) override;
+   std::string GetOpType() const override { return fOpType; }
+   std::vector<std::string> GetKernels() const override { return {fNumber.empty() ? "Binary" : "Elementwise"}; }
+   bool ActsOnRows(const std::vector<bool> &batched) const override;
+   std::string GetEpilogue() const override { return fNumber; }
+   bool FuseEpilogue(const ROperator &next) override;
+};
+
+} // namespace SOFIE
+} // namespace Experimental
+} // namespace TMVA
+
+#endif // TMVA_SOFIE_RBINARY

@@ -1,0 +1,82 @@
+/// \file
+/// One value from the elements along some dimensions.
+#pragma once
+
+#include "Lanes.hxx"
+#include "Loop.hxx"
+
+namespace Kernel {
+
+/// For each step of the kept loops: y = g(F over all f(x)), where the innermost run of x is reduced. Computed in type A, so that
+/// sums of floats are made in double.
+template <class T, class A, class F, class Pre>
+struct ReduceRows {
+   template <int W, size_t K, size_t R, class Size, class G>
+   static SOFIE_INLINE void Run(Loop<K, 1> const &kept, Loop<R, 1> const &reduced, Size run, T const *x, T *y, T start,
+                                G g)
+   {
+      for (LoopState<K, 1> outer(kept); !outer.Done(); outer.Next(kept)) {
+         Vec<A, W> acc[4];
+#pragma GCC unroll 4
+         for (int c = 0; c < 4; ++c)
+            Splat<A, W>(acc[c], A(start));
+         for (LoopState<R, 1> inner(reduced); !inner.Done(); inner.Next(reduced))
+            Accumulate<T, A, W, F>(acc, x + outer.fOffset[0] + inner.fOffset[0], run, start, Pre{});
+         FoldAll<F, A, W>(acc);
+         g.template Apply<A, W>(acc[0]);
+         *y++ = T(acc[0][0]);
+      }
+   }
+};
+
+/// The same where the innermost run of x is kept.
+template <class T, class A, class F, class Pre>
+struct ReduceColumns {
+   template <int W, size_t K, size_t R, class Size, class G>
+   static SOFIE_INLINE void Run(Loop<K, 1> const &kept, Loop<R, 1> const &reduced, Size run, T const *x, T *y, T start,
+                                G g)
+   {
+      constexpr size_t kStep = kLanes<A, W>;
+      for (LoopState<K, 1> outer(kept); !outer.Done(); outer.Next(kept), y += run) {
+         T const *const from = x + outer.fOffset[0];
+         size_t i = 0;
+         for (; i + 4 * kStep <= run; i += 4 * kStep)
+            Some<W, 4>(reduced, from + i, y + i, 4 * kStep, start, g);
+         for (; i < run; i += kStep)
+            Some<W, 1>(reduced, from + i, y + i, run - i < kStep ? run - i : kStep, start, g);
+      }
+   }
+
+private:
+   template <int W, int V, size_t R, class G>
+   static SOFIE_INLINE void Some(Loop<R, 1> const &reduced, T const *x, T *y, size_t n, T start, G const &g)
+   {
+      constexpr size_t kStep = kLanes<A, W>;
+      Vec<A, W> acc[V];
+#pragma GCC unroll 4
+      for (int c = 0; c < V; ++c)
+         Splat<A, W>(acc[c], A(start));
+      for (LoopState<R, 1> at(reduced); !at.Done(); at.Next(reduced)) {
+#pragma GCC unroll 4
+         for (int c = 0; c < V; ++c) {
+            Vec<A, W> v;
+            if (n >= V * kStep)
+               LoadAs<T, A, W>(v, x + at.fOffset[0] + c * kStep);
+            else
+               LoadFilledAs<T, A, W>(v, x + at.fOffset[0], n, start);
+            Pre{}.template Apply<A, W>(v);
+            F{}.template Apply<A, W>(acc[c], v);
+         }
+      }
+      A lanes[V * kStep];
+#pragma GCC unroll 4
+      for (int c = 0; c < V; ++c) {
+         g.template Apply<A, W>(acc[c]);
+         Store<A, W>(lanes + c * kStep, acc[c]);
+      }
+      for (size_t i = 0; i < n; ++i)
+         y[i] = T(lanes[i]);
+   }
+};
+
+} // namespace Kernel

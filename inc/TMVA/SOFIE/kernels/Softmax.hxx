@@ -1,0 +1,111 @@
+/// \file
+/// Softmax and its logarithm.
+#pragma once
+
+#include "Lanes.hxx"
+
+#include <limits>
+
+namespace Kernel {
+
+/// exp(x - fShift).
+template <class P>
+struct ExpOfDifference {
+   P fShift;
+   template <class T, int W>
+   SOFIE_INLINE void Apply(Vec<T, W> &x) const
+   {
+      x -= fShift;
+      Exp<T, W>(x);
+   }
+};
+
+/// Softmax of each row of `length` elements, or its logarithm.
+template <class T, bool Log>
+struct SoftmaxRows {
+   template <int W, class Rows, class Size>
+   static SOFIE_INLINE void Run(Rows rows, Size length, T const *x, T *y)
+   {
+      constexpr T kLowest = -std::numeric_limits<T>::infinity();
+      for (size_t r = 0; r < rows; ++r, x += length, y += length) {
+         T const max = Accumulated<T, T, W, Max>(x, length, kLowest, Identity{});
+         if constexpr (Log) {
+            Vec<T, W> acc[4] = {};
+            Accumulate<T, T, W, Add>(acc, x, length, kLowest, ExpOfDifference<T>{max});
+            FoldAll<Add, T, W>(acc);
+            Map<T>::template Run<W>(length, x, y, Then(WithRight<Sub, T>{max}, WithRight<Sub, T>{std::log(acc[0][0])}));
+         } else {
+            Map<T>::template Run<W>(length, x, y, ExpOfDifference<T>{max});
+            T const sum = Accumulated<T, T, W, Add>(static_cast<T const *>(y), length, T(0), Identity{});
+            Map<T>::template Run<W>(length, static_cast<T const *>(y), y, WithRight<Div, T>{sum});
+         }
+      }
+   }
+};
+
+/// The same along columns: of `length` elements, `inner` apart, in each of `outer` blocks.
+template <class T, bool Log>
+struct SoftmaxColumns {
+   template <int W, class Outer, class Size, class Inner>
+   static SOFIE_INLINE void Run(Outer outer, Size length, Inner inner, T const *x, T *y)
+   {
+      constexpr size_t kStep = kLanes<T, W>;
+      for (size_t o = 0; o < outer; ++o, x += length * inner, y += length * inner) {
+         size_t i = 0;
+         for (; i + kStep <= inner; i += kStep)
+            Some<W>(length, inner, x + i, y + i, Fixed<kStep>{});
+         if (i < inner)
+            Some<W>(length, inner, x + i, y + i, inner - i);
+      }
+   }
+
+private:
+   template <int W, class N>
+   static SOFIE_INLINE void Get(Vec<T, W> &v, T const *p, N n)
+   {
+      if constexpr (kKnown<N> > 0)
+         Load<T, W>(v, p);
+      else
+         LoadPart<T, W>(v, p, n);
+   }
+
+   template <int W, class N>
+   static SOFIE_INLINE void Put(T *p, Vec<T, W> const &v, N n)
+   {
+      if constexpr (kKnown<N> > 0)
+         Store<T, W>(p, v);
+      else
+         StorePart<T, W>(p, v, n);
+   }
+
+   /// n columns side by side.
+   template <int W, class N>
+   static SOFIE_INLINE void Some(size_t length, size_t stride, T const *x, T *y, N n)
+   {
+      Vec<T, W> v, max, sum = {};
+      Splat<T, W>(max, -std::numeric_limits<T>::infinity());
+      for (size_t k = 0; k < length; ++k) {
+         Get<W>(v, x + k * stride, n);
+         Max{}.template Apply<T, W>(max, v);
+      }
+      for (size_t k = 0; k < length; ++k) {
+         Get<W>(v, x + k * stride, n);
+         v -= max;
+         if constexpr (Log)
+            Put<W>(y + k * stride, v, n);
+         Exp<T, W>(v);
+         if constexpr (!Log)
+            Put<W>(y + k * stride, v, n);
+         sum += v;
+      }
+      if constexpr (Log)
+         ForEachLane<T, W>(sum, [](T lane) { return std::log(lane); });
+      for (size_t k = 0; k < length; ++k) {
+         Get<W>(v, y + k * stride, n);
+         v = Log ? v - sum : v / sum;
+         Put<W>(y + k * stride, v, n);
+      }
+   }
+};
+
+} // namespace Kernel

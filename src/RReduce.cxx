@@ -1,0 +1,126 @@
+#include "TMVA/SOFIE/RReduce.hxx"
+
+#include "TMVA/RModel.hxx"
+#include "TMVA/SOFIE/RBroadcast.hxx"
+#include "TMVA/SOFIE/RConstants.hxx"
+
+#include <array>
+#include <utility>
+
+namespace TMVA {
+namespace Experimental {
+namespace SOFIE {
+
+RReduce::RReduce(ETensorType type, EReduceOpMode mode, int keepdims, std::vector<std::int64_t> axes, std::string nameX,
+                 std::string nameAxes, std::string nameY)
+   : fType(type), fMode(mode), fKeepDims(keepdims != 0), fAxes(std::move(axes)),
+     fNX(UTILITY::Clean_name(std::move(nameX))), fNAxes(UTILITY::Clean_name(std::move(nameAxes))),
+     fNY(UTILITY::Clean_name(std::move(nameY)))
+{
+   fInputTensorNames = {fNX};
+   fOutputTensorNames = {fNY};
+}
+
+std::string RReduce::GetOpType() const
+{
+   return std::array<const char *, 8>{"ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceProd",
+                                      "ReduceMax",  "ReduceMin", "ReduceL2",        "InvalidReduceOp"}
+      .at(fMode);
+}
+
+void RReduce::Initialize(RModel &model)
+{
+   RequireTensor(model, fNX, fType);
+   if (!fNAxes.empty()) {
+      RequireTensor(model, fNAxes);
+      if (!model.IsInitializedTensor(fNAxes))
+         Fail("the axes in " + fNAxes + " are computed at run time");
+      fAxes = IntegerValues(model, fNAxes);
+   }
+   auto const shape = model.GetDimTensorShape(fNX);
+   std::vector<bool> isReduced(shape.size(), fAxes.empty());
+   for (auto const axis : fAxes) {
+      size_t const place = AxisOf(axis, shape.size());
+      if (place >= shape.size() || isReduced[place])
+         Fail("the axes " + ConvertValuesToString(fAxes) + " are not different dimensions of " + fNX + " " +
+              ConvertDimShapeToString(shape));
+      isReduced[place] = true;
+   }
+   fKeepsRows = !shape.empty() && !isReduced[0];
+   std::vector<Dim> shapeY;
+   fCount = Dim(size_t(1));
+   for (size_t d = 0; d < shape.size(); ++d) {
+      if (isReduced[d])
+         fCount = MulDims(fCount, shape[d]);
+      if (!isReduced[d] || fKeepDims)
+         shapeY.push_back(isReduced[d] ? Dim(size_t(1)) : shape[d]);
+   }
+   Split(shape, isReduced);
+   model.AddIntermediateTensor(fNY, fType, shapeY);
+}
+
+/// Merge neighbours of one kind, and deal them out to the loops and the innermost run.
+void RReduce::Split(const std::vector<Dim> &shape, const std::vector<bool> &isReduced)
+{
+   std::vector<Dim> sizes;
+   std::vector<bool> kinds;
+   for (size_t d = 0; d < shape.size(); ++d) {
+      if (shape[d] == Dim(size_t(1)))
+         continue;
+      if (!kinds.empty() && kinds.back() == isReduced[d]) {
+         sizes.back() = MulDims(sizes.back(), shape[d]);
+      } else {
+         sizes.push_back(shape[d]);
+         kinds.push_back(isReduced[d]);
+      }
+   }
+   fRun = sizes.empty() ? Dim(size_t(1)) : sizes.back();
+   fIsRows = !kinds.empty() && kinds.back();
+   auto const strides = UTILITY::ComputeStrideFromShape(sizes);
+   for (size_t d = 0; d + 1 < sizes.size(); ++d) {
+      (kinds[d] ? fReduced : fKept).push_back(sizes[d]);
+      (kinds[d] ? fReducedStrides : fKeptStrides).push_back(strides[d]);
+   }
+}
+
+std::string RReduce::Generate(std::string)
+{
+   std::string const type = ConvertTypeToString(fType);
+   bool const isFloating = fType == ETensorType::FLOAT || fType == ETensorType::DOUBLE;
+   bool const isExtreme = fMode == ReduceMax || fMode == ReduceMin;
+   std::string const wide = fType == ETensorType::FLOAT && !isExtreme ? "double" : type;
+
+   std::string function = "Add", before = "Identity", start = "0", after = "Kernel::Identity{}";
+   switch (fMode) {
+   case ReduceMean:
+      after = "Kernel::WithRight<Kernel::Div, " + wide + ">{" + wide + "(" + fCount.GetVal() + ")}";
+      break;
+   case ReduceSumSquare: before = "Square"; break;
+   case ReduceL2:
+      before = "Square";
+      after = "Kernel::Sqrt{}";
+      break;
+   case ReduceProd:
+      function = "Mul";
+      start = "1";
+      break;
+   case ReduceMax:
+      function = "Max";
+      start = (isFloating ? "-" : "") + std::string("std::numeric_limits<") + type +
+              (isFloating ? ">::infinity()" : ">::lowest()");
+      break;
+   case ReduceMin:
+      function = "Min";
+      start = "std::numeric_limits<" + type + (isFloating ? ">::infinity()" : ">::max()");
+      break;
+   default: break;
+   }
+   return std::string("Kernel::Isa<W>::template Call<Kernel::Reduce") + (fIsRows ? "Rows<" : "Columns<") + type + ", " +
+          wide + ", Kernel::" + function + ", Kernel::" + before + ">>(" + LoopCode(fKept, {fKeptStrides}) + ", " +
+          LoopCode(fReduced, {fReducedStrides}) + ", " + SizeArgument(fRun) + ", tensor_" + fNX + ", tensor_" + fNY +
+          ", " + type + "(" + start + "), " + after + ");";
+}
+
+} // namespace SOFIE
+} // namespace Experimental
+} // namespace TMVA
