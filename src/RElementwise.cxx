@@ -8,6 +8,20 @@ namespace TMVA {
 namespace Experimental {
 namespace SOFIE {
 
+std::string ActivationFunctor(EActivationType activation)
+{
+   switch (activation) {
+   case EActivationType::UNDEFINED: return "Kernel::Identity{}";
+   case EActivationType::RELU: return "Kernel::Relu{}";
+   case EActivationType::SIGMOID: return "Kernel::SigmoidOf{}";
+   case EActivationType::TANH: return "Kernel::TanhOf{}";
+   case EActivationType::LEAKYRELU: return "Kernel::LeakyRelu<float>{0.01}";
+   case EActivationType::ELU: return "Kernel::Elu<float>{1.0}";
+   case EActivationType::SOFTMAX: break;
+   }
+   return "";
+}
+
 RElementwise::RElementwise(ETensorType type, std::string opType, std::string functor, std::string nameX,
                            std::string nameY)
    : fType(type),

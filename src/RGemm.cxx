@@ -2,6 +2,7 @@
 
 #include "TMVA/RModel.hxx"
 #include "TMVA/SOFIE/RBroadcast.hxx"
+#include "TMVA/SOFIE/RElementwise.hxx"
 
 #include <algorithm>
 #include <utility>
@@ -20,19 +21,6 @@ std::vector<Dim> StackOf(const std::vector<Dim> &shape)
    return std::vector<Dim>(shape.begin(), shape.end() - 2);
 }
 
-/// The functor of ROOT's activations; those that ROOT gives a parameter have its default.
-std::string FunctorOf(EActivationType activation)
-{
-   switch (activation) {
-   case EActivationType::RELU: return "Kernel::Relu{}";
-   case EActivationType::SIGMOID: return "Kernel::SigmoidOf{}";
-   case EActivationType::TANH: return "Kernel::TanhOf{}";
-   case EActivationType::LEAKYRELU: return "Kernel::LeakyRelu<float>{0.01}";
-   case EActivationType::ELU: return "Kernel::Elu<float>{1.0}";
-   default: return "Kernel::Identity{}";
-   }
-}
-
 } // namespace
 
 RGemm::RGemm(ETensorType type, float alpha, float beta, int_t transA, int_t transB, std::string nameA,
@@ -46,14 +34,14 @@ RGemm::RGemm(ETensorType type, float alpha, float beta, int_t transA, int_t tran
      fNB(UTILITY::Clean_name(std::move(nameB))),
      fNC(UTILITY::Clean_name(std::move(nameC))),
      fNY(UTILITY::Clean_name(std::move(nameY))),
-     fFunctor(FunctorOf(activation)),
+     fFunctor(ActivationFunctor(activation)),
      fOpType(fTransA || fTransB || !fNC.empty() || fAlpha != 1 ? "Gemm" : "MatMul")
 {
    fInputTensorNames = {fNA, fNB};
    if (!fNC.empty())
       fInputTensorNames.push_back(fNC);
    fOutputTensorNames = {fNY};
-   if (activation == EActivationType::SOFTMAX)
+   if (fFunctor.empty())
       Fail("the activation SOFTMAX cannot be fused");
 }
 

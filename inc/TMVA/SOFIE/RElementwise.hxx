@@ -11,6 +11,10 @@ namespace TMVA {
 namespace Experimental {
 namespace SOFIE {
 
+/// The functor of an activation that an operator applies to its own output, with ROOT's default for a parameter; "" of SOFTMAX, which
+/// is no function of one element.
+std::string ActivationFunctor(EActivationType activation);
+
 /// \class RElementwise
 /// \ingroup TMVA
 /// \brief y = f(x), element by element; f is a functor of kernels/Elementwise.hxx. It is computed by the operator before it where

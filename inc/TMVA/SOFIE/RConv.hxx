@@ -1,0 +1,52 @@
+/// \file RConv.hxx
+/// \ingroup TMVA
+/// \brief Convolutions.
+
+#ifndef TMVA_SOFIE_RCONV
+#define TMVA_SOFIE_RCONV
+
+#include "TMVA/SOFIE/RWindow.hxx"
+
+namespace TMVA {
+namespace Experimental {
+namespace SOFIE {
+
+/// \class RConv
+/// \ingroup TMVA
+/// \brief Y = X convolved with W, plus B (ONNX's Conv), over 1 to 3 spatial dimensions.
+///
+/// It is a product of matrices (kernel Conv), or where each group has one channel a direct sum (kernel DepthwiseConv).
+class RConv : public RWindow {
+private:
+   ETensorType fType;
+   size_t fGroups;
+   std::string fNX;
+   std::string fNW;
+   std::string fNB; ///< "" without B.
+   std::string fNY;
+   std::string fFunctor = "Kernel::Identity{}"; ///< Applied to the result.
+   std::string fOpType = "Conv";
+   bool fIsDepthwise = false;
+   Dim fImages;
+   size_t fChannels = 0; ///< Of the input, in one group.
+   size_t fRows = 0;     ///< Channels of the output in one group.
+
+public:
+   /// \param nameB "" without B. \param kernelShape may be empty: it is that of W.
+   RConv(ETensorType type, std::string autopad, std::vector<size_t> dilations, size_t group,
+         std::vector<size_t> kernelShape, std::vector<size_t> pads, std::vector<size_t> strides, std::string nameX,
+         std::string nameW, std::string nameB, std::string nameY);
+
+   void Initialize(RModel &model) override;
+   std::string Generate(std::string opName) override;
+   std::string GetOpType() const override { return fOpType; }
+   std::vector<std::string> GetKernels() const override { return {"Conv"}; }
+   bool ActsOnRows(const std::vector<bool> &batched) const override;
+   bool FuseEpilogue(const ROperator &next) override;
+};
+
+} // namespace SOFIE
+} // namespace Experimental
+} // namespace TMVA
+
+#endif // TMVA_SOFIE_RCONV

@@ -1,0 +1,182 @@
+/// \file
+/// Pools: the maximum or the mean of each window, first down the columns of the rows that it covers, then along the row that this
+/// leaves.
+#pragma once
+
+#include "Elementwise.hxx"
+#include "Window.hxx"
+
+#include <limits>
+
+namespace Kernel {
+
+/// The maximum of a window; NaN if it holds one.
+struct MaxOf {
+   static constexpr bool kIsMean = false;
+   template <class T>
+   static constexpr T Start()
+   {
+      return std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity()
+                                                  : std::numeric_limits<T>::lowest();
+   }
+   template <class T, int W>
+   static SOFIE_INLINE void Add(Vec<T, W> &acc, Vec<T, W> const &x)
+   {
+      Max{}.template Apply<T, W>(acc, x);
+   }
+};
+
+/// The mean of a window. \tparam CountsPadding whether padding counts as elements that are 0.
+template <bool CountsPadding>
+struct MeanOf {
+   static constexpr bool kIsMean = true;
+   template <class T>
+   static constexpr T Start()
+   {
+      return T(0);
+   }
+   template <class T, int W>
+   static SOFIE_INLINE void Add(Vec<T, W> &acc, Vec<T, W> const &x)
+   {
+      acc += x;
+   }
+   /// The elements of the o-th window in dimension d; what ceil_mode adds behind the padding never counts.
+   static SOFIE_INLINE size_t Count(Window const &w, int d, size_t o)
+   {
+      size_t const begin = o * w.fStride[d];
+      size_t const last = w.LastTap(d, begin, w.fPad[d] + w.fIn[d] + (CountsPadding ? w.fPadEnd[d] : 0));
+      return CountsPadding ? last : last - w.FirstTap(d, begin, last);
+   }
+};
+
+/// y = the maximum or mean of each window of each plane of x.
+/// Scratch: a row of windows twice as staged, and for means the number of elements of each window in a row.
+template <class T, class Of>
+struct Pool {
+   template <int W>
+   static SOFIE_INLINE void Run(size_t planes, Window const &w, T const *x, T *y, T *scratch)
+   {
+      Layout const layout = Layout::Staged(w);
+      T *const row = scratch;                 // the row as it is
+      T *const split = scratch + layout.fRow; // and as it is staged
+      T *const counts = split + layout.fRow;
+      for (size_t i = 0; i < layout.fRow; ++i)
+         row[i] = Of::template Start<T>();
+      if constexpr (Of::kIsMean)
+         for (size_t o = 0; o < w.fOut[2]; ++o)
+            counts[o] = T(Of::Count(w, 2, o));
+      for (size_t plane = 0; plane < planes; ++plane, x += w.Inputs())
+         for (size_t d = 0; d < w.fOut[0]; ++d)
+            for (size_t h = 0; h < w.fOut[1]; ++h, y += w.fOut[2]) {
+               EachRun<T, W>(w.Reached(2), Down(w, d, h, x, row + w.fPad[2]));
+               if (w.fStride[2] > 1)
+                  SplitRow<T, W>(split, layout.fPhase, row, w.Span(2), w.fStride[2]);
+               T count = 1;
+               if constexpr (Of::kIsMean)
+                  count = T(Of::Count(w, 0, d) * Of::Count(w, 1, h));
+               EachRun<T, W>(w.fOut[2], Along{w, layout, w.fStride[2] > 1 ? split : row, counts, count, y});
+            }
+   }
+
+private:
+   /// Over the rows of the input that one row of windows covers.
+   struct Down {
+      size_t fInner, fOuter; ///< From one tap's row to the next, from one tap's plane to the next.
+      size_t fInnerCount, fOuterCount;
+      T const *fX;
+      T *fRow;
+
+      SOFIE_INLINE Down(Window const &w, size_t d, size_t h, T const *x, T *row)
+         : fInner(w.fDilation[1] * w.fIn[2]), fOuter(w.fDilation[0] * w.fIn[1] * w.fIn[2]), fX(x), fRow(row)
+      {
+         fOuterCount = Reach(w, 0, d, w.fIn[1] * w.fIn[2]);
+         fInnerCount = Reach(w, 1, h, w.fIn[2]);
+      }
+      /// The number of taps in the input, and x at the first of them.
+      SOFIE_INLINE size_t Reach(Window const &w, int d, size_t o, size_t pitch)
+      {
+         size_t const begin = o * w.fStride[d];
+         size_t const last = w.LastTap(d, begin, w.fPad[d] + w.fIn[d]);
+         size_t const first = w.FirstTap(d, begin, last);
+         if (first < last)
+            fX += (begin + first * w.fDilation[d] - w.fPad[d]) * pitch;
+         return last - first;
+      }
+      template <int W>
+      SOFIE_INLINE void At(size_t i, size_t lanes) const
+      {
+         Vec<T, W> acc;
+         Splat<T, W>(acc, Of::template Start<T>());
+         for (size_t outer = 0; outer < fOuterCount; ++outer)
+            for (size_t inner = 0; inner < fInnerCount; ++inner) {
+               Vec<T, W> v;
+               LoadLanes<T, W>(v, fX + outer * fOuter + inner * fInner + i, lanes);
+               Of::template Add<T, W>(acc, v);
+            }
+         StoreLanes<T, W>(fRow + i, acc, lanes);
+      }
+   };
+
+   /// Along the row, for neighbouring windows at once.
+   struct Along {
+      Window const &fWindow;
+      Layout const &fLayout;
+      T const *fRow;
+      T const *fCounts;
+      T fCount;
+      T *fY;
+
+      template <int W>
+      SOFIE_INLINE void At(size_t i, size_t lanes) const
+      {
+         Vec<T, W> acc;
+         LoadLanes<T, W>(acc, fRow + i, lanes);
+         for (size_t c = 1; c < fWindow.fKernel[2]; ++c) {
+            Vec<T, W> v;
+            LoadLanes<T, W>(v, fRow + fLayout.Tap(fWindow, 0, 0, c) + i, lanes);
+            Of::template Add<T, W>(acc, v);
+         }
+         if constexpr (Of::kIsMean) {
+            Vec<T, W> counts;
+            LoadLanes<T, W>(counts, fCounts + i, lanes);
+            acc /= counts * fCount;
+         }
+         StoreLanes<T, W>(fY + i, acc, lanes);
+      }
+   };
+};
+
+/// y = the mean of the n elements of each plane.
+template <class T>
+struct GlobalMean {
+   template <int W>
+   static SOFIE_INLINE void Run(size_t planes, size_t n, T const *x, T *y)
+   {
+      constexpr size_t kL = kLanes<T, W>;
+      for (size_t plane = 0; plane < planes; ++plane, x += n) {
+         Vec<T, W> acc[4] = {};
+         size_t i = 0;
+         for (; i + 4 * kL <= n; i += 4 * kL)
+#pragma GCC unroll 4
+            for (size_t v = 0; v < 4; ++v)
+               Add<W>(acc[v], x + i + v * kL, kL);
+         for (; i + kL <= n; i += kL)
+            Add<W>(acc[0], x + i, kL);
+         if (i < n)
+            Add<W>(acc[1], x + i, n - i);
+         acc[0] = (acc[0] + acc[1]) + (acc[2] + acc[3]);
+         y[plane] = SumOfLanes<T, W>(acc[0]) / T(n);
+      }
+   }
+
+private:
+   template <int W>
+   static SOFIE_INLINE void Add(Vec<T, W> &acc, T const *x, size_t lanes)
+   {
+      Vec<T, W> v;
+      LoadLanes<T, W>(v, x, lanes);
+      acc += v;
+   }
+};
+
+} // namespace Kernel

@@ -1,0 +1,109 @@
+#include "TMVA/SOFIE/RConv.hxx"
+
+#include "TMVA/RModel.hxx"
+
+#include <algorithm>
+#include <utility>
+
+namespace TMVA {
+namespace Experimental {
+namespace SOFIE {
+
+RConv::RConv(ETensorType type, std::string autopad, std::vector<size_t> dilations, size_t group,
+             std::vector<size_t> kernelShape, std::vector<size_t> pads, std::vector<size_t> strides, std::string nameX,
+             std::string nameW, std::string nameB, std::string nameY)
+   : RWindow({std::move(autopad), std::move(dilations), std::move(kernelShape), std::move(pads), std::move(strides),
+              false, true}),
+     fType(type), fGroups(group), fNX(UTILITY::Clean_name(std::move(nameX))),
+     fNW(UTILITY::Clean_name(std::move(nameW))), fNB(UTILITY::Clean_name(std::move(nameB))),
+     fNY(UTILITY::Clean_name(std::move(nameY)))
+{
+   fInputTensorNames = {fNX, fNW};
+   if (!fNB.empty())
+      fInputTensorNames.push_back(fNB);
+   fOutputTensorNames = {fNY};
+}
+
+void RConv::Initialize(RModel &model)
+{
+   RequireTensor(model, fNX, fType);
+   RequireTensor(model, fNW, fType);
+   auto const shapeX = model.GetDimTensorShape(fNX);
+   auto const dimsW = model.GetDimTensorShape(fNW);
+   auto const shapeW = ConvertShapeToInt(dimsW);
+   if (shapeX.size() != dimsW.size() || shapeW.size() < 3)
+      Fail("input tensor " + fNX + " " + ConvertDimShapeToString(shapeX) + " with weights " + fNW + " " +
+           ConvertDimShapeToString(dimsW) +
+           ": both must have the same number of dimensions, those of the weights known");
+   if (shapeX[1].isParam)
+      Fail("the number of channels " + shapeX[1].GetVal() + " of " + fNX + " must be known");
+   size_t const channels = shapeX[1].dim;
+   if (fGroups == 0 || channels != shapeW[1] * fGroups || channels == 0)
+      Fail(std::to_string(channels) + " channels of " + fNX + " in " + std::to_string(fGroups) +
+           " groups do not fit weights " + fNW + " " + ConvertShapeToString(shapeW) + " with " +
+           std::to_string(shapeW[1]) + " channels a group");
+   if (shapeW[0] == 0 || shapeW[0] % fGroups != 0)
+      Fail(std::to_string(shapeW[0]) + " channels of weights " + fNW + " do not divide into " +
+           std::to_string(fGroups) + " groups");
+   std::vector<size_t> const kernel(shapeW.begin() + 2, shapeW.end());
+   if (GetKernelShape().empty())
+      SetKernelShape(kernel);
+   if (GetKernelShape() != kernel)
+      Fail("kernel_shape " + ConvertShapeToString(GetKernelShape()) + " with weights " + fNW + " " +
+           ConvertShapeToString(shapeW));
+   if (!fNB.empty()) {
+      RequireTensor(model, fNB, fType);
+      if (model.GetDimTensorShape(fNB) != std::vector<Dim>{Dim(shapeW[0])})
+         Fail("bias " + fNB + " " + ConvertDimShapeToString(model.GetDimTensorShape(fNB)) + " for " +
+              std::to_string(shapeW[0]) + " channels");
+   }
+
+   std::vector<Dim> shapeY = {shapeX[0], Dim(shapeW[0])};
+   auto const spatial = SettleWindow(fNX, shapeX);
+   shapeY.insert(shapeY.end(), spatial.begin(), spatial.end());
+   fImages = shapeX[0];
+   fChannels = shapeW[1];
+   fRows = shapeW[0] / fGroups;
+   fIsDepthwise = fChannels == 1 && fRows <= 2;
+   model.AddIntermediateTensor(fNY, fType, shapeY);
+
+   // A vector of 64 bytes, and a panel of 256 bytes for each line.
+   size_t const unit = 64 / GetTypeSize(fType);
+   Dim length(unit);
+   if (!fIsDepthwise)
+      length = AddDims(length, Dim((fChannels * GetTaps() + 1) * 4 * unit));
+   if (fIsDepthwise || !IsDirect())
+      length = AddDims(length, MulDims(Dim(fChannels), GetStagedLength(3)));
+   AddScratch(model, fType, length);
+}
+
+std::string RConv::Generate(std::string)
+{
+   std::string const type = ConvertTypeToString(fType);
+   std::string const kernel =
+      fIsDepthwise ? "DepthwiseConv<" + type + ", " + std::to_string(GetTaps()) + ">" : "Conv<" + type + ">";
+   return CheckCode() + "Kernel::Isa<W>::template Call<Kernel::" + kernel + ">(Kernel::ConvSizes{" + fImages.GetVal() +
+          ", " + std::to_string(fGroups) + ", " + std::to_string(fChannels) + ", " + std::to_string(fRows) + "}, " +
+          WindowCode() + ", tensor_" + fNX + ", tensor_" + fNW + ", " +
+          (fNB.empty() ? "static_cast<" + type + " const *>(nullptr)" : "tensor_" + fNB) + ", tensor_" + fNY +
+          ", tensor_" + fScratchTensorNames.at(0) + ", " + fFunctor + ");";
+}
+
+bool RConv::ActsOnRows(const std::vector<bool> &batched) const
+{
+   return batched[0] && std::count(batched.begin(), batched.end(), true) == 1;
+}
+
+bool RConv::FuseEpilogue(const ROperator &next)
+{
+   fFunctor = fFunctor == "Kernel::Identity{}" ? next.GetEpilogue()
+                                               : "Kernel::Then(" + fFunctor + ", " + next.GetEpilogue() + ")";
+   fOpType += " + " + next.GetOpType();
+   fNY = next.GetOpOutputTensors().at(0);
+   fOutputTensorNames = {fNY};
+   return true;
+}
+
+} // namespace SOFIE
+} // namespace Experimental
+} // namespace TMVA

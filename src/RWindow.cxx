@@ -1,0 +1,199 @@
+#include "TMVA/SOFIE/RWindow.hxx"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace TMVA {
+namespace Experimental {
+namespace SOFIE {
+
+namespace {
+
+const Dim kZero(size_t(0));
+const Dim kOne(size_t(1));
+
+/// Whether nothing happens in the dimension but that each element is a window.
+bool IsTrivial(size_t kernel, size_t stride, const Dim &pad, const Dim &padEnd)
+{
+   return kernel == 1 && stride == 1 && pad == kZero && padEnd == kZero;
+}
+
+} // namespace
+
+void RWindow::SettleAttributes(size_t rank)
+{
+   auto const check = [&](const char *what, std::vector<size_t> &values, size_t count, size_t fallback, size_t least) {
+      if (values.empty())
+         values.assign(count, fallback);
+      if (values.size() != count)
+         Fail(std::string(what) + " " + ConvertShapeToString(values) + " for " + std::to_string(rank) +
+              " spatial dimensions");
+      // What was a negative number is above the largest length.
+      for (size_t const value : values) {
+         if (value < least || value > size_t(std::numeric_limits<std::int32_t>::max()))
+            Fail(std::string(what) + " " + ConvertShapeToString(values) + ", each must be at least " +
+                 std::to_string(least));
+      }
+   };
+   check("kernel_shape", fAttributes.fKernelShape, rank, 0, 1);
+   check("strides", fAttributes.fStrides, rank, 1, 1);
+   check("dilations", fAttributes.fDilations, rank, 1, 1);
+   check("pads", fAttributes.fPads, 2 * rank, 0, 0);
+   static const std::array<const char *, 5> known = {"", "NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"};
+   if (std::find(known.begin(), known.end(), fAttributes.fAutoPad) == known.end())
+      Fail("auto_pad " + fAttributes.fAutoPad + " is none of NOTSET, VALID, SAME_UPPER and SAME_LOWER");
+   bool const isAutomatic = fAttributes.fAutoPad != "" && fAttributes.fAutoPad != "NOTSET";
+   if (isAutomatic && fAttributes.fPads != std::vector<size_t>(2 * rank, 0))
+      Fail("auto_pad " + fAttributes.fAutoPad + " and pads " + ConvertShapeToString(fAttributes.fPads) +
+           " exclude each other");
+}
+
+void RWindow::SettleSamePads(size_t d, const Dim &size)
+{
+   size_t const rank = fAttributes.fKernelShape.size();
+   size_t const stride = fAttributes.fStrides[d];
+   size_t const reach = fAttributes.fDilations[d] * (fAttributes.fKernelShape[d] - 1) + 1;
+   size_t total = reach - 1;
+   if (stride != 1) {
+      if (size.isParam)
+         Fail("auto_pad " + fAttributes.fAutoPad + " with stride " + std::to_string(stride) +
+              " over the named dimension " + size.GetVal());
+      size_t const needed = ((size.dim + stride - 1) / stride - 1) * stride + reach;
+      total = needed > size.dim ? needed - size.dim : 0;
+   }
+   size_t const less = total / 2;
+   bool const isUpper = fAttributes.fAutoPad == "SAME_UPPER";
+   fAttributes.fPads[d] = isUpper ? less : total - less;
+   fAttributes.fPads[d + rank] = isUpper ? total - less : less;
+}
+
+RWindow::RAxis RWindow::SettleAxis(size_t d, const Dim &size, const std::string &nameX)
+{
+   if (!size.isParam && size.dim == 0)
+      Fail("input tensor " + nameX + " is empty in spatial dimension " + std::to_string(d));
+   if (fAttributes.fAutoPad.rfind("SAME", 0) == 0)
+      SettleSamePads(d, size);
+   size_t const kernel = fAttributes.fKernelShape[d];
+   size_t const stride = fAttributes.fStrides[d];
+   size_t const reach = fAttributes.fDilations[d] * (kernel - 1) + 1;
+   size_t const begin = fAttributes.fPads[d];
+   size_t const end = fAttributes.fPads[d + fAttributes.fKernelShape.size()];
+
+   std::string const what = "a window that reaches over " + std::to_string(reach) + " does not fit into ";
+   std::string const padding = ", padding " + std::to_string(begin) + " and " + std::to_string(end) +
+                               " in spatial dimension " + std::to_string(d) + " of " + nameX;
+   if (!fAttributes.fIsInPadding && std::max(begin, end) >= reach)
+      Fail("a window that reaches over " + std::to_string(reach) + " can lie in the padding alone" + padding);
+   if (!size.isParam && size.dim + begin + end < reach)
+      Fail(what + std::to_string(size.dim) + padding);
+   if (size.isParam) {
+      std::string const least = begin + end + 1 > reach ? "1" : std::to_string(reach - begin - end);
+      fChecks.push_back("if (" + size.GetVal() + " < " + least + ")\n   throw std::runtime_error(\"TMVA-SOFIE: " +
+                        GetOpType() + ": " + what + size.GetVal() + padding + "\");");
+   }
+
+   RAxis axis{size, kZero, kernel, stride, Dim(fAttributes.fDilations[d]), Dim(begin), Dim(end)};
+   if (!fAttributes.fCeilMode) {
+      axis.fOut = AddDims(DivDims(SubtractDims(AddDims(size, Dim(begin + end)), Dim(reach)), Dim(stride)), kOne);
+   } else {
+      // Windows until one holds the last element, but none that begins in the padding behind the input.
+      size_t const less = reach > end + stride ? reach - end - stride : 0;
+      axis.fOut = DivDims(SubtractDims(AddDims(size, Dim(begin + stride - 1)), Dim(less)), Dim(stride));
+   }
+   return axis;
+}
+
+std::vector<Dim> RWindow::SettleWindow(const std::string &nameX, const std::vector<Dim> &shapeX)
+{
+   if (shapeX.size() < 3 || shapeX.size() > 5)
+      Fail("input tensor " + nameX + " " + ConvertDimShapeToString(shapeX) +
+           " is not of an image dimension, channels, and 1 to 3 spatial dimensions");
+   SettleAttributes(shapeX.size() - 2);
+   std::vector<Dim> outputs;
+   for (size_t d = 0; d + 2 < shapeX.size(); ++d) {
+      fAxes.push_back(SettleAxis(d, shapeX[d + 2], nameX));
+      outputs.push_back(fAxes.back().fOut);
+   }
+   MergeAxes();
+   return outputs;
+}
+
+/// Where the windows of a dimension are its single elements, it and the one before it are one: a 1x1 convolution has one long row.
+void RWindow::MergeAxes()
+{
+   for (size_t d = fAxes.size() - 1; d > 0; --d) {
+      RAxis const inner = fAxes[d];
+      RAxis &outer = fAxes[d - 1];
+      if (outer.fStride != 1 || !IsTrivial(inner.fKernel, inner.fStride, inner.fPad, inner.fPadEnd))
+         continue;
+      for (Dim *dim : {&outer.fIn, &outer.fOut, &outer.fDilation, &outer.fPad, &outer.fPadEnd})
+         *dim = MulDims(*dim, inner.fIn);
+      fAxes.erase(fAxes.begin() + static_cast<std::ptrdiff_t>(d));
+   }
+   while (fAxes.size() < 3)
+      fAxes.insert(fAxes.begin(), RAxis{kOne, kOne, 1, 1, kOne, kZero, kZero});
+}
+
+Dim RWindow::Span(const RAxis &axis)
+{
+   Dim const windows = MulDims(SubtractDims(axis.fOut, kOne), Dim(axis.fStride));
+   return AddDims(AddDims(windows, MulDims(Dim(axis.fKernel - 1), axis.fDilation)), kOne);
+}
+
+Dim RWindow::GetStagedLength(size_t dimensions) const
+{
+   Dim const stride(fAxes.back().fStride);
+   Dim length = MulDims(DivDims(AddDims(Span(fAxes.back()), Dim(stride.dim - 1)), stride), stride);
+   for (size_t d = 3 - dimensions; d < 2; ++d)
+      length = MulDims(length, Span(fAxes[d]));
+   return length;
+}
+
+bool RWindow::IsGlobal() const
+{
+   return std::all_of(fAxes.begin(), fAxes.end(), [](const RAxis &axis) {
+      return axis.fOut == kOne && axis.fIn == Dim(axis.fKernel) && axis.fPad == kZero && axis.fPadEnd == kZero;
+   });
+}
+
+bool RWindow::IsDirect() const
+{
+   return fAxes.back().fStride == 1 && std::all_of(fAxes.begin(), fAxes.end(), [](const RAxis &axis) {
+             return axis.fPad == kZero && axis.fPadEnd == kZero;
+          });
+}
+
+size_t RWindow::GetTaps() const
+{
+   return ConvertShapeToLength(fAttributes.fKernelShape);
+}
+
+std::string RWindow::WindowCode() const
+{
+   auto const list = [&](auto value) {
+      std::string text;
+      for (auto const &axis : fAxes)
+         text += (text.empty() ? "" : ", ") + Dim(value(axis)).GetVal();
+      return "{" + text + "}";
+   };
+   return "Kernel::Window{" + list([](const RAxis &axis) { return axis.fIn; }) + ", " +
+          list([](const RAxis &axis) { return axis.fOut; }) + ", " +
+          list([](const RAxis &axis) { return axis.fKernel; }) + ", " +
+          list([](const RAxis &axis) { return axis.fStride; }) + ", " +
+          list([](const RAxis &axis) { return axis.fDilation; }) + ", " +
+          list([](const RAxis &axis) { return axis.fPad; }) + ", " +
+          list([](const RAxis &axis) { return axis.fPadEnd; }) + "}";
+}
+
+std::string RWindow::CheckCode() const
+{
+   std::string code;
+   for (auto const &check : fChecks)
+      code += check + "\n";
+   return code;
+}
+
+} // namespace SOFIE
+} // namespace Experimental
+} // namespace TMVA
