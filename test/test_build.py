@@ -386,10 +386,23 @@ MODEL = 'TMVA::Experimental::SOFIE::RModel model("Some", ""); std::cout << "made
 
 
 @needs_core
-@pytest.mark.parametrize("include", ['#include "TMVA/RModel.hxx"', '#include "TMVA/OperatorList.hxx"', ""])
-def test_a_macro_needs_the_shell_line_alone(tmp_path: Path, include: str) -> None:
-    """The rootmap is on the library path: naming the class loads the library, whether its header is included or not."""
-    (tmp_path / "macro.C").write_text(f"{include}\n#include <iostream>\nvoid macro() {{ {MODEL} }}\n")
+@pytest.mark.parametrize(
+    "includes",
+    [
+        pytest.param((), id="no header"),
+        ('"TMVA/RModel.hxx"',),
+        ("<TMVA/OperatorList.hxx>",),
+        ('"TMVA/ROperator.hxx"', '"TMVA/RModel.hxx"'),
+        ('"TMVA/SOFIE_common.hxx"',),
+        pytest.param(('"mine.hxx"',), id="by a header of the user's"),
+    ],
+    ids=" ".join,
+)
+def test_a_macro_needs_the_shell_line_alone(tmp_path: Path, includes: tuple[str, ...]) -> None:
+    """The rootmap on the library path knows classes and headers: the first that is met loads the library."""
+    (tmp_path / "mine.hxx").write_text('#include "TMVA/ROperator_Relu.hxx"\n')
+    lines = "".join(f"#include {header}\n" for header in ("<iostream>", *includes))
+    (tmp_path / "macro.C").write_text(f"{lines}void macro() {{ {MODEL} }}\n")
     root = Path(sysconfig.get_path("scripts"), "root")
     line = f'eval "$1"; exec "{root if root.exists() else "root"}" -l -b -q macro.C'
     answer = run("sh", "-c", line, "sh", config.shell_setup(), cwd=tmp_path)
