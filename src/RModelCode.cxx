@@ -463,7 +463,7 @@ std::string RModel::WeightsCode() const
    }
    if (!packing.Text().empty()) {
       code.Lines("Kernel::Dispatch(fVectorBytes, [&](auto width) {");
-      code.Lines("   constexpr int W = decltype(width)::value;");
+      code.Lines("   [[maybe_unused]] constexpr int W = decltype(width)::value;");
       RCodeWriter indented;
       std::istringstream lines(packing.Text());
       for (std::string line; std::getline(lines, line);)
