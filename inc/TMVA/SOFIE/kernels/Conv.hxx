@@ -137,31 +137,35 @@ private:
       constexpr size_t kL = kLanes<T, W>;
       size_t i = 0;
       for (; i + kPanel<T, W> <= n; i += kPanel<T, W>)
-         Windows<W, kVectors>(kL, offsets, x + i, weights, start, y + i, f);
-      for (; i + kL <= n; i += kL)
-         Windows<W, 1>(kL, offsets, x + i, weights, start, y + i, f);
-      if (i < n) {
-         i = n < kL ? 0 : n - kL; // windows of the vector before, once more
-         Windows<W, 1>(n - i, offsets, x + i, weights, start, y + i, f);
-      }
+         Windows<W, kVectors>(kL, kL, offsets, x + i, weights, start, y + i, f);
+      for (; i + 2 * kL <= n; i += 2 * kL)
+         Windows<W, 2>(kL, kL, offsets, x + i, weights, start, y + i, f);
+      // The rest is less than two vectors: they overlap, or one overlaps with those before it.
+      if (i + kL < n)
+         Windows<W, 2>(n - i - kL, kL, offsets, x + i, weights, start, y + i, f);
+      else if (i < n && n >= kL)
+         Windows<W, 1>(kL, kL, offsets, x + n - kL, weights, start, y + n - kL, f);
+      else if (i < n)
+         Windows<W, 1>(kL, n, offsets, x, weights, start, y, f);
    }
 
-   /// NV vectors of windows; of the last one only some lanes are there.
+   /// NV vectors of windows, each a step behind the one before it, of which the first lanes are there.
    template <int W, int NV, class F>
-   static SOFIE_INLINE void Windows(size_t lanes, size_t const *offsets, T const *x, T const *weights, T start, T *y,
-                                    F const &f)
+   static SOFIE_INLINE void Windows(size_t step, size_t lanes, size_t const *offsets, T const *x, T const *weights,
+                                    T start, T *y, F const &f)
    {
       constexpr size_t kBlock = Taps < 12 ? Taps : 8;
-      constexpr int kChains = NV >= 4 ? 1 : 4;
+      constexpr int kChains = 4 / NV; // enough independent sums to hide the latency of a multiply-add
       Vec<T, W> acc[kChains * NV] = {};
 #pragma GCC unroll 4
       for (int v = 0; v < NV; ++v)
          Splat<T, W>(acc[v], start);
       size_t t = 0;
       for (; t + kBlock <= Taps; t += kBlock)
-         TapSteps<W, NV, kChains>(acc, offsets + t, x, weights + t, std::make_integer_sequence<int, kBlock>{});
+         TapSteps<W, NV, kChains>(acc, step, offsets + t, x, weights + t, std::make_integer_sequence<int, kBlock>{});
       if constexpr (Taps % kBlock > 0)
-         TapSteps<W, NV, kChains>(acc, offsets + t, x, weights + t, std::make_integer_sequence<int, Taps % kBlock>{});
+         TapSteps<W, NV, kChains>(acc, step, offsets + t, x, weights + t,
+                                  std::make_integer_sequence<int, Taps % kBlock>{});
 #pragma GCC unroll 4
       for (int s = kChains / 2; s > 0; s /= 2)
 #pragma GCC unroll 4
@@ -170,24 +174,24 @@ private:
 #pragma GCC unroll 4
       for (int v = 0; v < NV; ++v) {
          f.template Apply<T, W>(acc[v]);
-         StoreLanes<T, W>(y + v * kLanes<T, W>, acc[v], v + 1 < NV ? kLanes<T, W> : lanes);
+         StoreLanes<T, W>(y + v * step, acc[v], lanes);
       }
    }
 
    template <int W, int NV, int KS, int... K>
-   static SOFIE_INLINE void TapSteps(Vec<T, W> *acc, size_t const *offsets, T const *x, T const *weights,
+   static SOFIE_INLINE void TapSteps(Vec<T, W> *acc, size_t step, size_t const *offsets, T const *x, T const *weights,
                                      std::integer_sequence<int, K...>)
    {
-      (TapStep<W, NV>(acc + K % KS * NV, x + offsets[K], weights[K]), ...);
+      (TapStep<W, NV>(acc + K % KS * NV, step, x + offsets[K], weights[K]), ...);
    }
 
    template <int W, int NV>
-   static SOFIE_INLINE void TapStep(Vec<T, W> *acc, T const *x, T weight)
+   static SOFIE_INLINE void TapStep(Vec<T, W> *acc, size_t step, T const *x, T weight)
    {
 #pragma GCC unroll 4
       for (int v = 0; v < NV; ++v) {
          Vec<T, W> column;
-         Load<T, W>(column, x + v * kLanes<T, W>);
+         Load<T, W>(column, x + v * step);
          acc[v] += column * weight;
       }
    }

@@ -123,6 +123,22 @@ SOFIE_INLINE void ForEachPair(Vec<T, W> &x, Vec<T, W> const &y, F const &f)
    Load<T, W>(x, left);
 }
 
+/// Replace x by y where y is a NaN, as only that is unequal to itself. By bits: g++ 12 would join a second selection with the one
+/// before it, and for 64 bytes do what results lane by lane.
+template <class T, int W>
+SOFIE_INLINE void TakeNaN([[maybe_unused]] Vec<T, W> &x, [[maybe_unused]] Vec<T, W> const &y)
+{
+   if constexpr (std::is_floating_point<T>::value) {
+      using Bits = typename std::conditional<sizeof(T) == 4, std::int32_t, std::int64_t>::type;
+      Vec<Bits, W> isNaN, bitsX, bitsY;
+      BitCast(isNaN, y != y);
+      BitCast(bitsX, x);
+      BitCast(bitsY, y);
+      bitsX = (bitsX & ~isNaN) | (bitsY & isNaN);
+      BitCast(x, bitsX);
+   }
+}
+
 // Each line: a functor that replaces the vector x by a function of x and y.
 #define SOFIE_PAIR_FUNCTION(Name, statement)                                                                           \
    struct Name {                                                                                                       \
@@ -135,9 +151,9 @@ SOFIE_INLINE void ForEachPair(Vec<T, W> &x, Vec<T, W> const &y, F const &f)
 SOFIE_PAIR_FUNCTION(Add, x += y)
 SOFIE_PAIR_FUNCTION(Sub, x -= y)
 SOFIE_PAIR_FUNCTION(Mul, x *= y)
-// A NaN on either side comes out: only it is unequal to itself.
-SOFIE_PAIR_FUNCTION(Max, x = ((x < y) | (y != y)) ? y : x)
-SOFIE_PAIR_FUNCTION(Min, x = ((y < x) | (y != y)) ? y : x)
+// A NaN on either side comes out.
+SOFIE_PAIR_FUNCTION(Max, x = x < y ? y : x; (TakeNaN<T, W>(x, y)))
+SOFIE_PAIR_FUNCTION(Min, x = y < x ? y : x; (TakeNaN<T, W>(x, y)))
 #undef SOFIE_PAIR_FUNCTION
 
 /// x + factor * y.
