@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import subprocess
 import sys
 import warnings
 from contextlib import ExitStack
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import report
 import torch
-from contestants import COMPILER, CONTESTANTS, EMPTY_CALL, digest
+from contestants import CONTESTANTS, EMPTY_CALL, compiler_version, digest
 from networks import NETWORKS, Case
 from program import Program, ProgramError
 from report import Measurement
@@ -101,15 +100,6 @@ def machine() -> dict[str, object]:
         "packages": {name: version(name) for name in PACKAGES},
         "load_average": os.getloadavg()[0],
     }
-
-
-def compiler_version() -> str:
-    """Return the first line of what the compiler says about itself."""
-    try:
-        said = subprocess.run([COMPILER, "--version"], check=True, capture_output=True, text=True).stdout
-    except (OSError, subprocess.CalledProcessError):
-        return f"{COMPILER} is missing"
-    return said.splitlines()[0]
 
 
 def version(package: str) -> str | None:

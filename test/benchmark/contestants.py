@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -60,6 +61,16 @@ def digest(*parts: object) -> str:
     return hashlib.sha256(b"\0".join(contents)).hexdigest()[:12]
 
 
+@cache
+def compiler_version() -> str:
+    """Return the first line of what the compiler says about itself."""
+    try:
+        said = subprocess.run([COMPILER, "--version"], check=True, capture_output=True, text=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return f"{COMPILER} is missing"
+    return said.splitlines()[0]
+
+
 def python_loop(how: str, case: Case, *arguments: str | Path) -> Program:
     """Start the Python program that times calls from Python."""
     return Program([sys.executable, HERE / "python_loop.py", how, case.network.name, str(case.batch), *arguments])
@@ -74,12 +85,13 @@ def input_file(case: Case, folder: Path) -> Path:
 
 def traced(case: Case) -> torch.jit.ScriptModule:
     """Return the case's network as TorchScript."""
-    return torch.jit.trace(case.module, torch.from_numpy(case.input))
+    module: torch.jit.ScriptModule = torch.jit.trace(case.module, torch.from_numpy(case.input))
+    return module
 
 
 def export(what: str, case: Case, path: Path, **options: bool | str) -> None:
     """Write what a peer needs, by exports.py in a process of its own."""
-    arguments = [what, case.network.name, str(case.batch), path, repr(options)]
+    arguments: list[str | Path] = [what, case.network.name, str(case.batch), path, repr(options)]
     inductor = {"TORCHINDUCTOR_CACHE_DIR": str(path.parent / "inductor"), "TORCHINDUCTOR_COMPILE_THREADS": "1"}
     run([sys.executable, HERE / "exports.py", *arguments], inductor | ONE_THREAD)
 
@@ -119,8 +131,8 @@ class CompiledHeader:
         header = generated_header(case, folder)
         sources = [LOOPS / name for name in ("session_loop.cxx", "session_loop.hxx", "loop.hxx")]
         names = [f'-DMODEL_HEADER="{header}"', f"-DMODEL=TMVA_SOFIE_{case.identifier}"]
-        command = [COMPILER, "-std=c++17", *self.flags, *names, sources[0], "-o"]
-        path = folder / f"session_loop-{digest(header, *sources, self.flags, COMPILER)}"
+        command: list[str | Path] = [COMPILER, "-std=c++17", *self.flags, *names, sources[0], "-o"]
+        path = folder / f"session_loop-{digest(header, *sources, self.flags, compiler_version())}"
         program = made(path, lambda unfinished: run([*command, unfinished]))
         return Program([program, self.call, weight_file(header), input_file(case, folder), str(case.reference.size)])
 
@@ -221,7 +233,7 @@ class AOTInductor:
         def compile_package(path: Path) -> None:
             export("aotinductor", case, path, **dict(self.options))
 
-        package = made(folder / f"aotinductor-{digest(self.options, COMPILER)}.pt2", compile_package)
+        package = made(folder / f"aotinductor-{digest(self.options, compiler_version())}.pt2", compile_package)
         return torch_loop("aotinductor", package, case, folder)
 
 
@@ -231,19 +243,10 @@ def torch_loop(how: str, model: Path, case: Case, folder: Path) -> Program:
     root = Path(torch.__file__).parent
     headers = [f"-I{root / 'include'}", f"-I{root / 'include/torch/csrc/api/include'}"]
     libraries = [f"-L{root / 'lib'}", f"-Wl,-rpath,{root / 'lib'}", "-Wl,--no-as-needed", "-ltorch_cpu", "-lc10"]
+    libraries += ["-Wl,--allow-shlib-undefined"]  # of the CUDA build, whose libraries are elsewhere
     abi = f"-D_GLIBCXX_USE_CXX11_ABI={int(torch.compiled_with_cxx11_abi())}"
-    command = [
-        COMPILER,
-        "-std=c++20",
-        "-O2",
-        "-w",
-        abi,
-        *headers,
-        sources[0],
-        *libraries,
-        "-Wl,--allow-shlib-undefined",
-    ]
-    path = folder.parent / f"torch_loop-{digest(*sources, torch.__version__, str(root), COMPILER)}"
+    command: list[str | Path] = [COMPILER, "-std=c++20", "-O2", "-w", abi, *headers, sources[0], *libraries]
+    path = folder.parent / f"torch_loop-{digest(*sources, torch.__version__, str(root), compiler_version())}"
     program = made(path, lambda unfinished: run([*command, "-o", unfinished]))
     return Program([program, how, model, input_file(case, folder), *map(str, case.shape)])
 
