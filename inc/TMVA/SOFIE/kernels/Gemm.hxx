@@ -57,15 +57,16 @@ SOFIE_INLINE void TileSteps(Vec<T, W> *acc, T const *a, size_t rowStride, size_t
 
 /// One tile: y[r, c] = f(start[c] or rowStart[r] + sum over k of a[r, k] panel[k, c]) for r < MR, c < columns <= NV vectors.
 /// \param rowStart one starting value a row, or nullptr: the panel's own first line holds one a column.
-template <class T, int W, int MR, int NV, class Depth, class S, class F>
+/// \tparam Block the steps of k in one straight-line block.
+template <class T, int W, int MR, int NV, int Block, class Depth, class S, class F>
 SOFIE_INLINE void Tile(Depth depth, T const *a, S sa, T const *panel, T const *rowStart, T *y, size_t rowY,
                        size_t columns, F const &f)
 {
    constexpr int kL = kLanes<T, W>;
-   // Enough independent sums to hide the latency of a multiply-add, blocks long enough to stay in registers for any compiler.
+   // Enough independent sums to hide the latency of a multiply-add.
    constexpr int kChains = MR * NV >= 8 ? 1 : 8 / (MR * NV);
    constexpr size_t kDepth = kKnown<Depth>;
-   constexpr int kBlock = MR * NV >= 8 ? 4 : kDepth == 0 ? 16 : kDepth < 64 ? int(kDepth) : 64;
+   constexpr int kBlock = kDepth > 0 && kDepth < size_t(Block) ? int(kDepth) : Block;
 
    Vec<T, W> acc[kChains * MR * NV] = {};
 #pragma GCC unroll 8
@@ -114,14 +115,16 @@ SOFIE_INLINE void PanelRows(Rows rows, Depth depth, T const *a, S sa, T const *p
                             size_t rowY, size_t columns, F const &f)
 {
    constexpr size_t kFull = kRows<W>;
+   // A compiler that keeps no register from one block to the next, as cling's, is as fast as the others on long blocks.
+   constexpr int kBlock = kKnown<Rows> == 1 ? 64 : 16;
    size_t r = 0;
    if constexpr (kKnown<Rows> == 0 || kKnown<Rows> >= kFull)
       for (; r + kFull <= rows; r += kFull)
-         Tile<T, W, kFull, NV>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr, y + r * rowY, rowY,
+         Tile<T, W, kFull, NV, 4>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr, y + r * rowY, rowY,
                                columns, f);
    if constexpr (kKnown<Rows> == 0 || kKnown<Rows> % kFull > 0)
       for (; r < rows; ++r)
-         Tile<T, W, 1, NV>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr, y + r * rowY, rowY,
+         Tile<T, W, 1, NV, kBlock>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr, y + r * rowY, rowY,
                            columns, f);
 }
 
@@ -255,7 +258,7 @@ private:
    {
       constexpr size_t kL = kLanes<T, W>;
       constexpr size_t kRow = (Depth + kL - 1) / kL * kL;
-      constexpr int kBlock = Depth / kL < 8 ? Depth / kL : 8;
+      constexpr int kBlock = Depth < kL ? 1 : Depth / kL < 8 ? Depth / kL : 8;
       if constexpr (kKnown<Rows> * Columns == 1 && S::kIsContiguous) {
          Vec<T, W> v = {};
          v[0] = packed[0] + Dot<W>(a, packed + kL, std::make_integer_sequence<int, kBlock>{});

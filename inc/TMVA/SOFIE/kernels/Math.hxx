@@ -32,13 +32,14 @@ SOFIE_INLINE void ReducedExpm1(Vec<float, W> &x, Vec<std::int32_t, W> &exponent)
    BitCast(exponent, shifted);
    exponent -= 0x4b400000;
    // ln2 in two parts, the first with 9 trailing zero bits so that n times it is exact.
-   Vec<float, W> r = x - n * 0.693359375f;
-   r = r - n * -2.12194440e-4f;
+   Vec<float, W> const high = x - n * 0.693359375f;
+   Vec<float, W> const r = high - n * -2.12194440e-4f;
+   Vec<float, W> const lost = (high - r) - n * -2.12194440e-4f; // what rounding r has lost
    Vec<float, W> p = r * 0.0013814602f + 0.008368717f;
    p = p * r + 0.04166839f;
    p = p * r + 0.16666521f;
    p = p * r + 0.49999994f;
-   x = p * (r * r) + r;
+   x = (p * (r * r) + lost) + r;
 }
 
 /// 2^n for -126 <= n <= 127.
