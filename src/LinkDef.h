@@ -16,5 +16,6 @@
 #pragma link C++ class TMVA::Experimental::SOFIE::RModel_Base-;
 #pragma link C++ class TMVA::Experimental::SOFIE::RModel-;
 #pragma link C++ class TMVA::Experimental::SOFIE::ROperator-;
+#pragma link C++ class TMVA::Experimental::RSofieReader-;
 
 #endif
