@@ -16,8 +16,9 @@ from rich.markup import escape
 from rich.table import Table
 
 import pysofie
-from pysofie import config, provider
+from pysofie import config
 from pysofie.errors import SofieError
+from pysofie.session import generate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,11 +86,9 @@ def parse(
     """Write a C++ header and its weights, verified against the original. Also called convert."""
     with _errors():
         rmodel = pysofie.parse(model, _shapes(shape), input_dtypes=dtype or None, batch_size=batch_size, name=name)
-        options = provider.namespace().Options
-        rmodel.Generate(getattr(options, _OPTIONS[weights]))
         with _new_files(output) as folder:
             header = folder / f"{rmodel.GetName()}.hxx"
-            rmodel.OutputGenerated(str(header))
+            generate(rmodel, header, _OPTIONS[weights])
             if verify:
                 report = pysofie.verify(model, session=pysofie.compile(header), seed=seed)
                 out.print(report)

@@ -139,7 +139,7 @@ def define(
             "" if session.weights is None else str(session.weights),
         )
     except Exception as error:
-        raise SofieError(f"the column {', '.join(names)} cannot be defined: {error}") from error
+        raise SofieError(f"the column {', '.join(names)} cannot be defined: {glue.cpp_message(error)}") from error
 
 
 def _layout(session: Session) -> tuple[list[_Tensor], list[_Tensor]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -70,7 +69,7 @@ def _header(
     input_dtypes: Sequence[Any] | None,
     batch_size: int | None,
     name: str | None,
-) -> tuple[Path, tempfile.TemporaryDirectory[str] | None]:
+) -> tuple[Path, toolchain.PrivateFolder | None]:
     """Return a header for the source, and the folder that must live as long as the header is of use."""
     settled = "its shapes and dtypes are settled and cannot be given again"
     given = (input_shapes, input_dtypes, batch_size) != (None, None, None)
@@ -82,13 +81,34 @@ def _header(
         source = pysofie.parse(source, input_shapes, input_dtypes=input_dtypes, batch_size=batch_size, name=name)
     elif given:
         raise SofieError(f"{source.GetName()} is an RModel: {settled}")
-    options = provider.namespace().Options
-    if not str(source.ReturnGenerated()):
-        source.Generate(getattr(options, "kBinaryWeightFile", options.kDefault))
-    folder = tempfile.TemporaryDirectory(prefix="pysofie-", ignore_cleanup_errors=True)
-    header = Path(folder.name, f"{source.GetName()}.hxx")
-    source.OutputGenerated(str(header))
+    folder = toolchain.PrivateFolder()
+    header = folder.path / f"{source.GetName()}.hxx"
+    generate(source, header)
     return header, folder
+
+
+def generate(rmodel: Any, header: Path, options: str | None = None) -> None:
+    """Write the header and the weights of an RModel.
+
+    Parameters
+    ----------
+    rmodel
+        The RModel.
+    header
+        Where to; the weights go beside it.
+    options
+        The name of one of RModel's options. Without it, what was generated already is written as it is, and otherwise the
+        weights become a binary file where the RModel knows how.
+    """
+    choices = provider.namespace().Options
+    try:
+        if options is not None:
+            rmodel.Generate(getattr(choices, options))
+        elif not str(rmodel.ReturnGenerated()):
+            rmodel.Generate(getattr(choices, "kBinaryWeightFile", choices.kDefault))
+        rmodel.OutputGenerated(str(header))
+    except Exception as error:  # what C++ throws arrives as ROOT's own classes
+        raise SofieError(f"no code can be generated for {rmodel.GetName()}: {glue.cpp_message(error)}") from error
 
 
 def _read_header(path: Path) -> str:
@@ -132,7 +152,7 @@ class Session:
         self,
         program: glue.Program,
         header: Path,
-        folder: tempfile.TemporaryDirectory[str] | None = None,
+        folder: toolchain.PrivateFolder | None = None,
         other: glue.Handle | None = None,
     ) -> None:
         """Use `compile` instead."""

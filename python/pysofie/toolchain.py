@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,12 +119,20 @@ def cache_dir() -> Path:
             return folder
     except OSError as error:
         log.warning("compiled models cannot be kept in %s (%s): a temporary folder is used", folder, error.strerror)
-        return Path(_temporary_cache().name)
+        return _temporary_cache().path
+
+
+class PrivateFolder:
+    """A new folder that only this user can read; it goes with the object, or at the end of the process."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="pysofie-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 @functools.cache
-def _temporary_cache() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="pysofie-", ignore_cleanup_errors=True)
+def _temporary_cache() -> PrivateFolder:
+    return PrivateFolder()
 
 
 def build_shared(source: str, compiler: Compiler, flags: tuple[str, ...] = ()) -> Path:

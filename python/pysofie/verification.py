@@ -125,7 +125,15 @@ def verify(
     Report
         Which has `ok`, prints as a table and raises an error only by its `check`.
     """
-    ours = session or compile_model(source, input_shapes, **options)
+    if session is None:
+        with compile_model(source, input_shapes, **options) as ours:
+            return _compare(source, ours, (atol, rtol), seed, samples)
+    return _compare(source, session, (atol, rtol), seed, samples)
+
+
+def _compare(
+    source: Any, ours: Session, tolerance: tuple[float | None, float | None], seed: int, samples: int
+) -> Report:
     title, run = reference(source)
     random = np.random.default_rng(seed)
     dims = _sizes(ours)
@@ -149,7 +157,7 @@ def verify(
     if len(pairs[0][0]) != len(ours.outputs):
         raise VerificationError(f"the original has {len(pairs[0][0])} outputs, its translation {len(ours.outputs)}")
     outputs = tuple(
-        _difference(spec, [(expected[i], got[i]) for expected, got in pairs], atol, rtol)
+        _difference(spec, [(expected[i], got[i]) for expected, got in pairs], *tolerance)
         for i, spec in enumerate(ours.outputs)
     )
     return Report(ours.name, title, ours.backend, outputs, tuple(tried))
