@@ -49,18 +49,21 @@ std::string ShapeText(const std::vector<Dim> &shape)
    return text + (shape.size() == 1 ? ",)" : ")");
 }
 
+std::string Join(const std::vector<std::string> &parts, const std::string &separator = ", ")
+{
+   std::string text;
+   for (auto const &part : parts)
+      text += (text.empty() ? "" : separator) + part;
+   return text;
+}
+
 /// The text of kernel files, each after those that it includes, without their file comments.
 class RKernelText {
 private:
    std::set<std::string> fDone;
-   std::string fIncludes; ///< Includes of the standard library, with the conditions around them.
+   std::set<std::string> fHeaders;           ///< Headers of the standard library.
+   std::vector<std::string> fConditional;    ///< Blocks `#if ... #endif` of nothing but includes.
    std::string fText;
-
-   void AddInclude(const std::string &text)
-   {
-      if (fIncludes.find(text) == std::string::npos)
-         fIncludes += text;
-   }
 
    void AddLines(std::string_view text)
    {
@@ -81,11 +84,14 @@ private:
             depth += isIf ? 1 : isEnd ? -1 : 0;
             block += line + "\n";
             if (depth == 0) {
-               onlyIncludes ? AddInclude(block) : void(fText += block);
+               if (!onlyIncludes)
+                  fText += block;
+               else if (std::find(fConditional.begin(), fConditional.end(), block) == fConditional.end())
+                  fConditional.push_back(block);
                block.clear();
             }
          } else if (isInclude) {
-            AddInclude(line + "\n");
+            fHeaders.insert(line.substr(10, line.find('>') - 10));
          } else {
             fText += line + "\n";
          }
@@ -103,7 +109,8 @@ public:
       }
       throw std::runtime_error("TMVA-SOFIE: there is no kernel file " + name);
    }
-   const std::string &Includes() const { return fIncludes; }
+   const std::set<std::string> &Headers() const { return fHeaders; }
+   std::string ConditionalIncludes() const { return Join(fConditional, ""); }
    const std::string &Text() const { return fText; }
 };
 
@@ -141,14 +148,6 @@ std::string ConstantArray(const std::string &name, const InitializedTensor &tens
       }
    });
    return text + (length == 0 ? "0};" : "};");
-}
-
-std::string Join(const std::vector<std::string> &parts, const std::string &separator = ", ")
-{
-   std::string text;
-   for (auto const &part : parts)
-      text += (text.empty() ? "" : separator) + part;
-   return text;
 }
 
 /// Opens the namespace that keeps code for unlike instruction sets apart: two objects of one program that were compiled with
@@ -471,7 +470,7 @@ std::string RModel::WeightsCode() const
       code.Lines("});");
    }
    code.Close();
-   code.Close(";\n");
+   code.Close(";\n\n");
    return code.Text();
 }
 
@@ -487,9 +486,9 @@ std::string RModel::SessionCode() const
 
    RCodeWriter code;
    std::string const infer = ReturnType();
-   code.Lines("struct Session;\n");
+   code.Lines("struct Session;\n\n");
    code.Lines("/// Compute into the caller's buffers, which hold at least the outputs' sizes. Allocates nothing at sizes that it has seen.");
-   code.Lines("inline void doInfer(Session const &session, " + Join(InferParameters(true, true)) + ");\n");
+   code.Lines("inline void doInfer(Session const &session, " + Join(InferParameters(true, true)) + ");\n\n");
    if (HasDynamicArena()) {
       std::vector<std::string> dims;
       for (auto const &name : fDimShapeNames)
@@ -524,7 +523,7 @@ std::string RModel::SessionCode() const
    code.Open("");
    code.Close();
    code.Lines("Session(Session &&) = default;\nSession &operator=(Session &&) = default;\nSession(Session const &) = delete;\n"
-              "Session &operator=(Session const &) = delete;\n");
+              "Session &operator=(Session const &) = delete;\n\n");
    code.Open(infer + " infer(" + Join(InferParameters(false, true)) + ")");
    std::vector<std::string> outputs;
    for (auto const &name : fOutputTensorNames) {
@@ -544,7 +543,7 @@ std::string RModel::SessionCode() const
       code.Lines("return result;");
    }
    code.Close();
-   code.Close(";\n");
+   code.Close(";\n\n");
    return code.Text();
 }
 
@@ -679,16 +678,17 @@ void RModel::Generate(std::underlying_type_t<Options> options, int batchSize, lo
    }
    for (auto const *header : {"array", "cstddef", "cstdint", "cstring", "limits", "memory", "string", "tuple", "vector"})
       fNeededStdLib.insert(header);
+   fNeededStdLib.insert(kernels.Headers().begin(), kernels.Headers().end());
 
    fGC = SummaryCode();
    std::string guard;
    GenerateHeaderInfo(guard);
-   fGC += kernels.Includes();
+   fGC += kernels.ConditionalIncludes();
    // Cling's default level leaves the kernels' inlined parts in pieces; this one is for the input that holds the pragma.
    fGC += "\n#if defined(__CLING__)\n#pragma cling optimize(2)\n#endif\n";
    fGC += "\nnamespace TMVA_SOFIE_" + fName + " {\n" + kOpenTarget;
    fGC += kernels.Text();
-   fGC += "using std::size_t;\n\n";
+   fGC += "\nusing std::size_t;\n\n";
    std::string const run = RunCode();
    std::string const weights = WeightsCode();
    std::set<std::string> const named = Identifiers(run + weights);
@@ -704,7 +704,7 @@ void RModel::Generate(std::underlying_type_t<Options> options, int batchSize, lo
              Join(InferParameters(false, false)) + ");\n}\n\n";
    }
    fGC += DimsCode();
-   fGC += "} // inline namespace of the instruction set\n} // TMVA_SOFIE_" + fName + "\n\n#endif // " + guard + "\n";
+   fGC += "} // inline namespace of the instruction set\n} // TMVA_SOFIE_" + fName + "\n\n#undef SOFIE_INLINE\n#endif // " + guard + "\n";
 }
 
 // ------------------------------------------------------------------------------------------------------------ weights
