@@ -56,7 +56,7 @@ def is_native() -> bool:
 
 @cache
 def load_core() -> None:
-    """Make the C++ classes known to cling: our core's where ROOT has none."""
+    """Make the C++ classes known to cling, operators and enums included: our core's where ROOT has none."""
     if is_native():
         return
     ROOT = root()  # noqa: N806 - its name
@@ -70,16 +70,14 @@ def load_core() -> None:
     ROOT.gSystem.AddDynamicPath(str(library))
     if ROOT.gSystem.Load(str(library / _LIBRARY)) < 0:
         raise SofieError(f"{library / _LIBRARY} cannot be loaded")
+    if not ROOT.gInterpreter.Declare('#include "TMVA/OperatorList.hxx"'):
+        raise SofieError(f"cling cannot read the headers in {config.include_dir()}")
 
 
-@cache
 def namespace() -> Any:
-    """``ROOT.TMVA.Experimental.SOFIE`` with all operators declared."""
+    """``ROOT.TMVA.Experimental.SOFIE``."""
     load_core()
-    ROOT = root()  # noqa: N806 - its name
-    if not is_native() and not ROOT.gInterpreter.Declare('#include "TMVA/OperatorList.hxx"'):
-        raise SofieError("cling cannot read the headers of pysofie's operators")
-    return ROOT.TMVA.Experimental.SOFIE
+    return root().TMVA.Experimental.SOFIE
 
 
 def rmodel(recipe: Recipe, name: str | None = None) -> Any:

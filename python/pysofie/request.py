@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +44,7 @@ class Request:
         if batch_size is not None and (isinstance(batch_size, bool) or int(batch_size) < 1):
             raise ShapeError(f"batch_size is {batch_size}, which is no size")
         found = None if shapes is None else _with_batch(_shapes(shapes), batch_size)
-        types = None if dtypes is None else tuple(dtype_of(one) for one in _sequence(dtypes))
+        types = None if dtypes is None else tuple(dtype_of(one) for one in _items(dtypes) or [dtypes])
         if found is not None and types is not None and len(found) != len(types):
             raise DataTypeError(f"{len(found)} input shapes and {len(types)} input types were given")
         return cls(found, types, None if batch_size is None else int(batch_size))
@@ -75,16 +74,20 @@ def _numpy_name(given: Any) -> str | None:
         return None
 
 
-def _sequence(given: Any) -> Sequence[Any]:
-    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
-        return [given]
-    return list(given)
+def _items(given: Any) -> list[Any] | None:
+    """The items of a list, a tuple or a std::vector (which is no Iterable by its class); None of what has none."""
+    if isinstance(given, (str, bytes, type)):
+        return None
+    try:
+        return list(given)
+    except TypeError:
+        return None
 
 
 def _shapes(given: Any) -> tuple[tuple[Dim, ...], ...]:
-    if isinstance(given, str) or not isinstance(given, Iterable):
+    outer = _items(given)
+    if outer is None:
         raise ShapeError(f"{given!r} is no list of shapes, such as [['batch', 7]]")
-    outer = _sequence(given)
     if outer and all(_is_dim(one) for one in outer):
         outer = [outer]
     return tuple(_shape(one) for one in outer)
@@ -95,9 +98,10 @@ def _is_dim(one: Any) -> bool:
 
 
 def _shape(given: Any) -> tuple[Dim, ...]:
-    if isinstance(given, str) or not isinstance(given, Iterable):
+    sizes = _items(given)
+    if sizes is None:
         raise ShapeError(f"{given!r} is no shape; a shape is a list of sizes and names, such as ['batch', 7]")
-    return tuple(_dim(one) for one in given)
+    return tuple(_dim(one) for one in sizes)
 
 
 def _dim(one: Any) -> Dim:
