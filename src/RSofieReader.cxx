@@ -107,17 +107,21 @@ int Run(const std::vector<std::string> &command, const fs::path &output)
    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
+std::string Join(const std::vector<std::size_t> &shape)
+{
+   std::string text;
+   for (std::size_t dim : shape)
+      text += (text.empty() ? "" : ",") + std::to_string(dim);
+   return text;
+}
+
 /// The model's header, made by pysofie's command.
 fs::path ParseByCommand(const fs::path &model, const Shapes_t &shapes, const fs::path &folder)
 {
    std::vector<std::string> command = {"pysofie",  "parse",         fs::absolute(model).string(),
                                        "--output", folder.string(), "--no-verify"};
-   for (const auto &shape : shapes) {
-      std::string text;
-      for (std::size_t dim : shape)
-         text += (text.empty() ? "" : ",") + std::to_string(dim);
-      command.insert(command.end(), {"--shape", text});
-   }
+   for (const auto &shape : shapes)
+      command.insert(command.end(), {"--shape", Join(shape)});
    fs::path const log = folder / "log";
    int const code = Run(command, log);
    if (code < 0 || code == 127)
@@ -143,7 +147,12 @@ fs::path Parse(const fs::path &model, const Shapes_t &shapes, const fs::path &fo
       std::lock_guard<std::mutex> const lock(ParserMutex());
       parser = Parser();
    }
-   return parser ? fs::path(parser(model.string(), shapes, folder.string())) : ParseByCommand(model, shapes, folder);
+   if (!parser)
+      return ParseByCommand(model, shapes, folder);
+   std::string json;
+   for (const auto &shape : shapes)
+      json += (json.empty() ? "[" : ", [") + Join(shape) + "]";
+   return parser(model.string(), "[" + json + "]", folder.string());
 }
 
 /// What goes behind the header's text. It gives every model the same interface, of plain pointers.

@@ -34,10 +34,9 @@ namespace Experimental {
 /// use a reader; they wait for each other, so one for each is faster. Copies of a reader are the same reader.
 class RSofieReader {
 public:
-   /// \brief Makes a header of a model file: gets the model's path, the shapes of its inputs and the folder to write to,
-   ///        and returns the header's path.
-   using Parser_t = std::function<std::string(
-      const std::string &path, const std::vector<std::vector<std::size_t>> &shapes, const std::string &folder)>;
+   /// \brief Makes a header of a model file: gets the model's path, the shapes of its inputs as JSON, such as
+   ///        `[[1, 7]]`, and the folder to write to, and returns the header's path. Texts, so that it may be Python's.
+   using Parser_t = std::function<std::string(const std::string &, const std::string &, const std::string &)>;
 
 private:
    class RLoaded;
@@ -74,8 +73,9 @@ public:
       return DoCompute({&x...});
    }
 
-   /// \brief Tells how models are parsed in this process; a null function takes that back.
-   static void SetParser(Parser_t parser);
+   /// \brief Tells how models are parsed in this process; without an argument, that it is by pysofie's command again.
+   /// \param[in] parser It has to live as long as it is in use, where it is a function of Python's.
+   static void SetParser(Parser_t parser = nullptr);
 };
 
 } // namespace Experimental
