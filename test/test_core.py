@@ -12,7 +12,7 @@ from pysofie import provider
 
 
 @pytest.fixture(scope="module")
-def ROOT() -> Any:  # noqa: N802 - the module's own name
+def ROOT() -> Any:
     provider.load_core()
     module = provider.root()
     module.gInterpreter.Declare(
@@ -23,17 +23,17 @@ def ROOT() -> Any:  # noqa: N802 - the module's own name
 
 
 @pytest.fixture
-def sofie(ROOT: Any) -> Any:  # noqa: N803
+def sofie(ROOT: Any) -> Any:
     return ROOT.TMVA.Experimental.SOFIE
 
 
-def lives(sofie: Any, ROOT: Any, rng: np.random.Generator, count: int) -> list[tuple[int, int, int]]:  # noqa: N803
+def lives(rng: np.random.Generator, count: int) -> list[tuple[int, int, int]]:
     """Random tensors: first and last operator, bytes."""
     begins = rng.integers(0, 30, count)
     return [(int(b), int(b + rng.integers(0, 8)), int(rng.integers(0, 5000))) for b in begins]
 
 
-def as_infos(sofie: Any, ROOT: Any, tensors: list[tuple[int, int, int]]) -> Any:  # noqa: N803
+def as_infos(sofie: Any, ROOT: Any, tensors: list[tuple[int, int, int]]) -> Any:
     infos = ROOT.std.vector[sofie.TensorLifeInfo]()
     for begin, end, size in tensors:
         info = sofie.TensorLifeInfo()
@@ -43,8 +43,8 @@ def as_infos(sofie: Any, ROOT: Any, tensors: list[tuple[int, int, int]]) -> Any:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_tensors_in_use_at_one_time_never_overlap(sofie: Any, ROOT: Any, seed: int) -> None:  # noqa: N803
-    tensors = lives(sofie, ROOT, np.random.default_rng(seed), 60)
+def test_tensors_in_use_at_one_time_never_overlap(sofie: Any, ROOT: Any, seed: int) -> None:
+    tensors = lives(np.random.default_rng(seed), 60)
     infos = as_infos(sofie, ROOT, tensors)
     plan = sofie.OrganizeMemory(infos)
     offsets = list(plan.offsets)
@@ -75,13 +75,15 @@ def test_untrusted_text_stays_text(sofie: Any, text: str, escaped: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["class", "size_t", "session", "tensor_x", "a b", "1x", "", "a__b", "x;", "_X"])
-def test_a_dimension_has_a_name_that_can_be_a_parameter(sofie: Any, ROOT: Any, name: str) -> None:  # noqa: N803
+def test_a_dimension_has_a_name_that_can_be_a_parameter(sofie: Any, ROOT: Any, name: str) -> None:
     model = sofie.RModel("m", "now")
     with pytest.raises(Exception, match="cannot name a dimension"):
-        model.AddInputTensorInfo("x", sofie.ETensorType.FLOAT, ROOT.std.vector[sofie.Dim]([sofie.Dim(name), sofie.Dim(2)]))
+        model.AddInputTensorInfo(
+            "x", sofie.ETensorType.FLOAT, ROOT.std.vector[sofie.Dim]([sofie.Dim(name), sofie.Dim(2)])
+        )
 
 
-def gemm_model(sofie: Any, ROOT: Any, *, inner: int = 3) -> Any:  # noqa: N803
+def gemm_model(sofie: Any, ROOT: Any, *, inner: int = 3) -> Any:
     model = sofie.RModel("m.pt", "now")
     model.AddInputTensorInfo("x", sofie.ETensorType.FLOAT, ROOT.std.vector["size_t"]([2, 3]))
     model.AddInputTensorName("x")
@@ -92,7 +94,7 @@ def gemm_model(sofie: Any, ROOT: Any, *, inner: int = 3) -> Any:  # noqa: N803
     return model
 
 
-def without_outputs(sofie: Any, ROOT: Any) -> Any:  # noqa: N803
+def without_outputs(sofie: Any, ROOT: Any) -> Any:
     model = gemm_model(sofie, ROOT)
     model.AddOutputTensorNameList(ROOT.std.vector["string"]())
     return model
@@ -136,13 +138,13 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-def test_refusals(sofie: Any, ROOT: Any, case: str) -> None:  # noqa: N803
+def test_refusals(sofie: Any, ROOT: Any, case: str) -> None:
     action, message = REFUSALS[case]
     with pytest.raises(Exception, match=message):
         action(sofie, ROOT)
 
 
-def test_batch_size_by_name(sofie: Any, ROOT: Any) -> None:  # noqa: N803
+def test_batch_size_by_name(sofie: Any, ROOT: Any) -> None:
     model = sofie.RModel("m.pt", "now")
     dims = ROOT.std.vector[sofie.Dim]([sofie.Dim("bs"), sofie.Dim(3)])
     model.AddInputTensorInfo("x", sofie.ETensorType.FLOAT, dims)
@@ -156,7 +158,7 @@ def test_batch_size_by_name(sofie: Any, ROOT: Any) -> None:  # noqa: N803
     assert "infer(float const *tensor_x)" in str(model.ReturnGenerated())
 
 
-def test_names_in_capitals_and_without_letters(sofie: Any, ROOT: Any) -> None:  # noqa: N803
+def test_names_in_capitals_and_without_letters(sofie: Any, ROOT: Any) -> None:
     """The include guard must not be the namespace's name."""
     model = gemm_model(sofie, ROOT)
     assert str(model.GetName()) == "m"
@@ -167,15 +169,26 @@ def test_names_in_capitals_and_without_letters(sofie: Any, ROOT: Any) -> None:  
     assert str(guard) != "TMVA_SOFIE_MODEL"
 
 
-def test_printing(sofie: Any, ROOT: Any, capfd: pytest.CaptureFixture[str]) -> None:  # noqa: N803
+def test_printing(sofie: Any, ROOT: Any, capfd: pytest.CaptureFixture[str]) -> None:
     model = gemm_model(sofie, ROOT)
     model.Initialize()
-    for name in ("RequiredInputTensors", "InitializedTensors", "IntermediateTensors", "DynamicTensors", "OutputTensors"):
+    for name in (
+        "RequiredInputTensors",
+        "InitializedTensors",
+        "IntermediateTensors",
+        "DynamicTensors",
+        "OutputTensors",
+    ):
         getattr(model, f"Print{name}")()
     model.PrintSummary()
     model.HeadInitializedTensors("w", 2)
     ROOT.std.cout.flush()
     out = capfd.readouterr().out
-    for text in ("x\ttype: float\tshape: { 2 , 3 }", "w\ttype: float\tshape: { 3 , 5 }", "0\tMatMul\t( x w ) -> ( y )", "..."):
+    for text in (
+        "x\ttype: float\tshape: { 2 , 3 }",
+        "w\ttype: float\tshape: { 3 , 5 }",
+        "0\tMatMul\t( x w ) -> ( y )",
+        "...",
+    ):
         assert text in out
     assert (model.GetWeightsTensorSize(), model.GetConstantTensorSize()) == (60, 0)

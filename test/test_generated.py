@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from small_model import expected, write_dense
 from toolchain import WARNINGS
 
@@ -77,7 +78,9 @@ def test_two_models_and_two_names_of_one_live_in_one_program(tmp_path: Path) -> 
         main = tmp_path / f"main{number}.cxx"
         main.write_text(
             "".join(f'#include "{headers[name]}"\n' for name in names)
-            + "#include <cstdio>\nint main() { float const x[] = {0.5f, -1.25f, 2.0f};\n" + calls + "}\n"
+            + "#include <cstdio>\nint main() { float const x[] = {0.5f, -1.25f, 2.0f};\n"
+            + calls
+            + "}\n"
         )
         build(["g++"], [main], tmp_path / "main", "-O1")
         values = dict(zip(names, output_of(tmp_path / "main"), strict=True))
@@ -87,7 +90,7 @@ def test_two_models_and_two_names_of_one_live_in_one_program(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("first", ["narrow", "wide"])
 def test_objects_for_unlike_machines_share_no_code(tmp_path: Path, first: str) -> None:
-    """One header in two objects, one compiled for this machine and one for any: whatever the linker sees first, each symbol is one's own."""
+    """One header in an object for any machine and in one for AVX2: whichever the linker sees first, each has its own symbols."""
     header = write_dense(tmp_path, "Shared")
     sources = {}
     for name in ("narrow", "wide"):
@@ -101,7 +104,11 @@ def test_objects_for_unlike_machines_share_no_code(tmp_path: Path, first: str) -
         objects[name] = tmp_path / f"{name}.o"
         build(["g++"], [sources[name]], objects[name], "-c", "-O1", *flags)
     symbols = {
-        name: set(subprocess.run(["nm", "-C", "--defined-only", path], capture_output=True, text=True, check=True).stdout.split("\n"))
+        name: set(
+            subprocess.run(
+                ["nm", "-C", "--defined-only", path], capture_output=True, text=True, check=True
+            ).stdout.split("\n")
+        )
         for name, path in objects.items()
     }
     own = {name: {line[19:] for line in lines if "TMVA_SOFIE_Shared" in line} for name, lines in symbols.items()}
@@ -120,13 +127,16 @@ def test_objects_for_unlike_machines_share_no_code(tmp_path: Path, first: str) -
 
 
 LIFE = """
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
 #include <thread>
 #include <type_traits>
 
-static long allocations = 0;
+// The operators below are a pair; gcc sees only one of them inlined.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+static std::atomic<long> allocations(0);
 void *operator new(std::size_t n) {{ ++allocations; return std::malloc(n); }}
 void *operator new(std::size_t n, std::align_val_t a)
 {{

@@ -28,7 +28,12 @@ def cnn() -> Any:
     from torch import nn
 
     return nn.Sequential(
-        nn.Conv2d(2, 3, (3, 2), padding=1), nn.BatchNorm2d(3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(18, 4)
+        nn.Conv2d(2, 3, (3, 2), padding=1),
+        nn.BatchNorm2d(3),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(18, 4),
     )
 
 

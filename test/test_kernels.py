@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from toolchain import INCLUDE, compile_program
 
 SOURCE = Path(__file__).parent / "kernels" / "kernels.cxx"
