@@ -8,6 +8,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <vector>
 
 namespace {
@@ -136,19 +137,15 @@ void RunRequest(Request const &r)
 
 int main(int argc, char **argv)
 {
-   int const width = argc > 1 ? std::atoi(argv[1]) : 0;
-   if (width == 0) {
-      std::printf("%d\n", Kernel::ChooseVector());
+   if (argc != 2)
+      return 2;
+   if (std::strcmp(argv[1], "widest") == 0) {
+      std::printf("%d\n", Kernel::WidestVector());
       return 0;
    }
+   int const width = std::atoi(argv[1]);
    Request r;
-   while (std::fread(&r, sizeof(r), 1, stdin) == 1) {
-      switch (width) {
-      case 16: RunRequest<16>(r); break;
-      case 32: RunRequest<32>(r); break;
-      case 64: RunRequest<64>(r); break;
-      default: return 2;
-      }
-   }
+   while (std::fread(&r, sizeof(r), 1, stdin) == 1)
+      Kernel::Dispatch(width, [&](auto chosen) { RunRequest<decltype(chosen)::value>(r); });
    return 0;
 }
