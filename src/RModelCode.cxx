@@ -504,6 +504,8 @@ std::string RModel::SessionCode() const
    }
    code.Lines("/// Computes the network. One Session for each thread; Sessions may share their weights.");
    code.Open("struct Session");
+   if (fInputTensorNames.size() == 1 && IsInteger(PerRowLength(fInputTensorNames[0])))
+      code.Lines("static constexpr size_t kInputValues = " + PerRowLength(fInputTensorNames[0]) + "; ///< Values of the input, in each row of a batch.");
    code.Lines("std::shared_ptr<Weights const> fWeights;\nmutable Kernel::Buffer<char> fArena; ///< Intermediate tensors.");
    for (auto const &op : fOperators)
       code.Lines(op->GenerateDeclCode() + op->GenerateSessionMembersCode(op->GetOpType()));

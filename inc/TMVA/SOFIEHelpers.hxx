@@ -51,6 +51,20 @@ struct InferTraits {
    using Value_t = std::conditional_t<kIsFloat, float, double>; ///< The type of the input's values.
 };
 
+/// \brief Whether a Session that says how many values its input has takes n of them; one that does not say is believed.
+template <typename Session_t>
+constexpr auto TakesValues(std::size_t n, int) -> decltype(Session_t::kInputValues == n)
+{
+   return Session_t::kInputValues == n;
+}
+
+/// \brief Sessions of other generators do not say.
+template <typename Session_t>
+constexpr bool TakesValues(std::size_t, long)
+{
+   return true;
+}
+
 /// \brief Another Session, on the weights of the first where generated code allows that.
 template <typename Session_t>
 auto MakeSibling(const Session_t &session, const std::string &, int) -> decltype(Session_t(session.fWeights))
@@ -96,12 +110,14 @@ class SofieFunctorHelper;
 /// \brief What SofieFunctor() returns: one Session for each slot, and a call operator on as many scalars as the model
 ///        has inputs.
 ///
-/// Sessions share the weights, and copies of the functor share the Sessions. A slot that two threads use at once, as slot 0 of two data frames that run side by side,
-/// is waited for.
+/// Sessions share the weights, and copies of the functor share the Sessions. A slot that two threads use at once, as slot
+/// 0 of two data frames that run side by side, is waited for.
 template <std::size_t... N, typename Session_t, typename Column_t>
 class SofieFunctorHelper<std::index_sequence<N...>, Session_t, Column_t> {
 private:
    using Traits_t = Internal::InferTraits<Session_t>;
+   static_assert(Internal::TakesValues<Session_t>(sizeof...(N), 0),
+                 "SofieFunctor<N, Session>: the model's input does not have N values");
 
    static constexpr std::size_t kCacheLine = 64;
    static constexpr unsigned int kMaxSlots = 1024;

@@ -114,6 +114,7 @@ inline void doInfer(Session const &session, float const *tensor_input1, float *t
 /// Computes the network. One Session for each thread; Sessions may share their weights.
 struct Session
 {
+   static constexpr size_t kInputValues = 40; ///< Values of the input, in each row of a batch.
    std::shared_ptr<Weights const> fWeights;
    mutable Kernel::Buffer<char> fArena; ///< Intermediate tensors.
 

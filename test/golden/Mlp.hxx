@@ -117,6 +117,7 @@ inline void doInfer(Session const &session, size_t batch, float const *tensor_in
 /// Computes the network. One Session for each thread; Sessions may share their weights.
 struct Session
 {
+   static constexpr size_t kInputValues = 3; ///< Values of the input, in each row of a batch.
    std::shared_ptr<Weights const> fWeights;
    mutable Kernel::Buffer<char> fArena; ///< Intermediate tensors.
 
