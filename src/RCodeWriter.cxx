@@ -29,14 +29,14 @@ const std::set<std::string> &ReservedNames()
       "const_cast", "consteval", "constexpr", "constinit", "continue", "decltype", "default", "delete", "do", "double",
       "dynamic_cast", "else", "enum", "explicit", "export", "extern", "false", "float", "for", "friend", "goto", "if",
       "inline", "int", "long", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or",
-      "or_eq", "private", "protected", "public", "register", "reinterpret_cast", "requires", "return", "short", "signed",
-      "sizeof", "static", "static_assert", "static_cast", "struct", "switch", "template", "this", "thread_local", "throw",
-      "true", "try", "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual", "void", "volatile",
-      "wchar_t", "while", "xor", "xor_eq",
+      "or_eq", "private", "protected", "public", "register", "reinterpret_cast", "requires", "return", "short",
+      "signed", "sizeof", "static", "static_assert", "static_cast", "struct", "switch", "template", "this",
+      "thread_local", "throw", "true", "try", "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual",
+      "void", "volatile", "wchar_t", "while", "xor", "xor_eq",
       //
-      "ArenaBytes", "Kernel", "Run", "Session", "W", "Weights", "arena", "doInfer", "filename", "first", "fixed", "infer",
-      "int16_t", "int32_t", "int64_t", "int8_t", "linux", "output", "rows", "session", "size_t", "std", "uint16_t",
-      "uint32_t", "uint64_t", "uint8_t", "unix", "weights", "width"};
+      "ArenaBytes", "Kernel", "Run", "Session", "W", "Weights", "arena", "doInfer", "filename", "first", "fixed",
+      "infer", "int16_t", "int32_t", "int64_t", "int8_t", "linux", "output", "rows", "session", "size_t", "std",
+      "uint16_t", "uint32_t", "uint64_t", "uint8_t", "unix", "weights", "width"};
    return names;
 }
 
@@ -141,7 +141,8 @@ bool IsUsableName(const std::string &name)
    }
    // Reserved by C++, and the prefixes of the generated code's own names.
    return name.find("__") == std::string::npos && name.rfind("tensor_", 0) != 0 && name.rfind("packed_", 0) != 0 &&
-          name.rfind("offset_", 0) != 0 && name.rfind("output_", 0) != 0 && !(name[0] == '_' && name.size() > 1 && std::isupper(static_cast<unsigned char>(name[1])));
+          name.rfind("offset_", 0) != 0 && name.rfind("output_", 0) != 0 &&
+          !(name[0] == '_' && name.size() > 1 && std::isupper(static_cast<unsigned char>(name[1])));
 }
 
 } // namespace SOFIE

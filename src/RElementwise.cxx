@@ -24,10 +24,7 @@ std::string ActivationFunctor(EActivationType activation)
 
 RElementwise::RElementwise(ETensorType type, std::string opType, std::string functor, std::string nameX,
                            std::string nameY)
-   : fType(type),
-     fOpType(std::move(opType)),
-     fFunctor(std::move(functor)),
-     fNX(UTILITY::Clean_name(std::move(nameX))),
+   : fType(type), fOpType(std::move(opType)), fFunctor(std::move(functor)), fNX(UTILITY::Clean_name(std::move(nameX))),
      fNY(UTILITY::Clean_name(std::move(nameY)))
 {
    fInputTensorNames = {fNX};

@@ -25,15 +25,9 @@ std::vector<Dim> StackOf(const std::vector<Dim> &shape)
 
 RGemm::RGemm(ETensorType type, float alpha, float beta, int_t transA, int_t transB, std::string nameA,
              std::string nameB, std::string nameC, std::string nameY, EActivationType activation)
-   : fType(type),
-     fAlpha(alpha),
-     fBeta(beta),
-     fTransA(transA != 0),
-     fTransB(transB != 0),
-     fNA(UTILITY::Clean_name(std::move(nameA))),
-     fNB(UTILITY::Clean_name(std::move(nameB))),
-     fNC(UTILITY::Clean_name(std::move(nameC))),
-     fNY(UTILITY::Clean_name(std::move(nameY))),
+   : fType(type), fAlpha(alpha), fBeta(beta), fTransA(transA != 0), fTransB(transB != 0),
+     fNA(UTILITY::Clean_name(std::move(nameA))), fNB(UTILITY::Clean_name(std::move(nameB))),
+     fNC(UTILITY::Clean_name(std::move(nameC))), fNY(UTILITY::Clean_name(std::move(nameY))),
      fFunctor(ActivationFunctor(activation)),
      fOpType(fTransA || fTransB || !fNC.empty() || fAlpha != 1 ? "Gemm" : "MatMul")
 {
@@ -142,10 +136,12 @@ std::string RGemm::GenerateMatMul() const
    if (fNC.empty())
       return code;
    RBroadcast const add(fShapeY, {fShapeY, fShapeC});
-   std::string const function = fBeta == 1 ? "Kernel::Add{}" : "Kernel::AddScaled<float>{" + Literal(fBeta, ETensorType::FLOAT) + "}";
+   std::string const function =
+      fBeta == 1 ? "Kernel::Add{}" : "Kernel::AddScaled<float>{" + Literal(fBeta, ETensorType::FLOAT) + "}";
    return code + "\nKernel::Isa<W>::template Call<Kernel::Binary<" + type + ", 1, " +
-          std::to_string(add.GetInnerStride(1)) + ">>(" + add.LoopCode(false) + ", " + SizeArgument(add.GetInnerSize()) +
-          ", tensor_" + fNY + ", tensor_" + fNC + ", tensor_" + fNY + ", " + function + ", " + fFunctor + ");";
+          std::to_string(add.GetInnerStride(1)) + ">>(" + add.LoopCode(false) + ", " +
+          SizeArgument(add.GetInnerSize()) + ", tensor_" + fNY + ", tensor_" + fNC + ", tensor_" + fNY + ", " +
+          function + ", " + fFunctor + ");";
 }
 
 std::string RGemm::Generate(std::string)
@@ -170,9 +166,9 @@ std::vector<ROperator::PackedWeight> RGemm::GetPackedWeights() const
    if (!fNC.empty())
       bias = "tensor_" + fNC + (fShapeC.empty() || fShapeC.back() == kOne ? ", 0" : ", 1");
    return {{"packed_" + fNY, fType,
-            "Kernel::PackDense<" + type + ", W, " + depth + ", " + fShapeFull.back().GetVal() + ">(tensor_" + fNB + ", " +
-               StridesOf(fShapeB, fTransB) + ", " + Literal(fAlpha, fType) + ", " + bias + ", " + Literal(fBeta, fType) +
-               ")"}};
+            "Kernel::PackDense<" + type + ", W, " + depth + ", " + fShapeFull.back().GetVal() + ">(tensor_" + fNB +
+               ", " + StridesOf(fShapeB, fTransB) + ", " + Literal(fAlpha, fType) + ", " + bias + ", " +
+               Literal(fBeta, fType) + ")"}};
 }
 
 std::set<std::string> RGemm::GetPackedInputs() const
@@ -186,7 +182,9 @@ bool RGemm::ActsOnRows(const std::vector<bool> &batched) const
 {
    // The batch is the leading dimension of Y, which comes from the stack of both, or from A's rows.
    size_t const rank = fShapeY.size();
-   auto const leads = [&](size_t input, const std::vector<Dim> &shape) { return !batched[input] || shape.size() == rank; };
+   auto const leads = [&](size_t input, const std::vector<Dim> &shape) {
+      return !batched[input] || shape.size() == rank;
+   };
    bool const isRowDimension = rank == 2 && fShapeA.size() == 2;
    if (isRowDimension && (fTransA || !batched[0] || batched[1]))
       return false;

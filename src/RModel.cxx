@@ -115,9 +115,10 @@ void RModel::AddDimNames(const std::vector<Dim> &shape)
 void RModel::AddShapeParam(const std::string &name, size_t def)
 {
    if (!IsUsableName(name)) {
-      throw std::runtime_error("TMVA-SOFIE: \"" + EscapeText(name) +
-                               "\" cannot name a dimension: it becomes a parameter of infer, hence an identifier that is "
-                               "neither a keyword of C++ nor used by the generated code");
+      throw std::runtime_error(
+         "TMVA-SOFIE: \"" + EscapeText(name) +
+         "\" cannot name a dimension: it becomes a parameter of infer, hence an identifier that is "
+         "neither a keyword of C++ nor used by the generated code");
    }
    fShapeParams.emplace(name, def);
    if (std::find(fDimShapeNames.begin(), fDimShapeNames.end(), name) == fDimShapeNames.end())
@@ -151,7 +152,8 @@ void RModel::AddInitializedTensor(std::string name, ETensorType type, std::vecto
    fInitializedTensors.emplace(name, InitializedTensor(type, std::move(shape), std::move(data), isConstant));
 }
 
-void RModel::AddConstantTensor(std::string name, ETensorType type, std::vector<size_t> shape, std::shared_ptr<void> data)
+void RModel::AddConstantTensor(std::string name, ETensorType type, std::vector<size_t> shape,
+                               std::shared_ptr<void> data)
 {
    name = UTILITY::Clean_name(std::move(name));
    CheckNewTensor(name);
@@ -234,7 +236,8 @@ void RModel::SetNotWritableInitializedTensor(const std::string &name)
 {
    auto const it = fInitializedTensors.find(UTILITY::Clean_name(name));
    if (it == fInitializedTensors.end()) {
-      throw std::runtime_error("TMVA-SOFIE: initialized tensor " + name + " not found when trying to set it not writable");
+      throw std::runtime_error("TMVA-SOFIE: initialized tensor " + name +
+                               " not found when trying to set it not writable");
    }
    it->second.SetNotWritable();
 }
@@ -371,9 +374,8 @@ void RModel::RemoveUnusedOperators()
    std::vector<std::unique_ptr<ROperator>> kept;
    for (auto op = fOperators.rbegin(); op != fOperators.rend(); ++op) {
       auto const &outputs = (*op)->GetOpOutputTensors();
-      bool const used = outputs.empty() || std::any_of(outputs.begin(), outputs.end(), [&](const std::string &name) {
-                           return needed.count(name) > 0;
-                        });
+      bool const used = outputs.empty() || std::any_of(outputs.begin(), outputs.end(),
+                                                       [&](const std::string &name) { return needed.count(name) > 0; });
       if (!used || (*op)->IsOutputConstant())
          continue;
       needed.insert((*op)->GetOpInputTensors().begin(), (*op)->GetOpInputTensors().end());
@@ -476,7 +478,8 @@ void RModel::FindBatch()
       auto shape = info.shape;
       if (IsBatched(name, fPlan.fBatch))
          shape[0] = Dim(size_t(1));
-      bytes += IsKnown(shape) ? ConvertShapeToLength(ConvertShapeToInt(shape)) * GetTypeSize(info.type) : kCacheBytes / 16;
+      bytes +=
+         IsKnown(shape) ? ConvertShapeToLength(ConvertShapeToInt(shape)) * GetTypeSize(info.type) : kCacheBytes / 16;
    }
    fPlan.fRows = kMostRows;
    while (fPlan.fRows > 1 && fPlan.fRows * bytes > kCacheBytes)

@@ -61,8 +61,8 @@ std::string Join(const std::vector<std::string> &parts, const std::string &separ
 class RKernelText {
 private:
    std::set<std::string> fDone;
-   std::set<std::string> fHeaders;           ///< Headers of the standard library.
-   std::vector<std::string> fConditional;    ///< Blocks `#if ... #endif` of nothing but includes.
+   std::set<std::string> fHeaders;        ///< Headers of the standard library.
+   std::vector<std::string> fConditional; ///< Blocks `#if ... #endif` of nothing but includes.
    std::string fText;
 
    void AddLines(std::string_view text)
@@ -129,7 +129,8 @@ void VisitType(ETensorType type, const F &f)
    case ETensorType::UINT32: return f(std::uint32_t());
    case ETensorType::UINT64: return f(std::uint64_t());
    case ETensorType::BOOL: return f(bool());
-   default: throw std::runtime_error("TMVA-SOFIE: constants of type " + ConvertTypeToString(type) + " are not supported");
+   default:
+      throw std::runtime_error("TMVA-SOFIE: constants of type " + ConvertTypeToString(type) + " are not supported");
    }
 }
 
@@ -176,7 +177,8 @@ inline namespace SOFIE_JOIN(baseline, TMVA_SOFIE_VECTOR_BYTES) {
 )";
 
 /// Copied from inc/TMVA/SOFIE/kernels into every header, and free of any obligation there: LICENSE says so.
-constexpr char kLicense[] = "The licence of pysofie frees this file: it may be used, changed and passed on without any obligation.";
+constexpr char kLicense[] =
+   "The licence of pysofie frees this file: it may be used, changed and passed on without any obligation.";
 
 } // namespace
 
@@ -273,7 +275,8 @@ std::string RModel::ReturnType() const
 std::string RModel::SummaryCode() const
 {
    std::ostringstream text;
-   text << "// " << fName << ": C++17 code that computes a trained network, written by pysofie (TMVA::Experimental::SOFIE).\n"
+   text << "// " << fName
+        << ": C++17 code that computes a trained network, written by pysofie (TMVA::Experimental::SOFIE).\n"
         << "// " << kLicense << "\n//\n// model      \"" << EscapeText(fFileName.empty() ? fName : fFileName) << "\"\n";
    auto const tensor = [&](const char *kind, const std::string &name) {
       text << "// " << kind << "tensor_" << name << "  " << ConvertTypeToString(GetTensorType(name)) << " "
@@ -323,8 +326,9 @@ std::string RModel::RunCode() const
          if (!name.empty())
             outputs.push_back(name + ShapeText(GetDimTensorShape(name)));
       }
-      calls.Lines("// " + (op->GetOrigin().empty() ? "" : "\"" + EscapeText(op->GetOrigin()) + "\" ") + op->GetOpType() +
-                  ": " + Join(inputs) + " -> " + Join(outputs) + (code.empty() ? ", the same memory" : ""));
+      calls.Lines("// " + (op->GetOrigin().empty() ? "" : "\"" + EscapeText(op->GetOrigin()) + "\" ") +
+                  op->GetOpType() + ": " + Join(inputs) + " -> " + Join(outputs) +
+                  (code.empty() ? ", the same memory" : ""));
       calls.Lines(code);
    }
    // An output that shares another one's memory, or an input's or a weight's, is a copy.
@@ -340,7 +344,8 @@ std::string RModel::RunCode() const
                      auto shape = GetDimTensorShape(name);
                      shape.emplace_back(GetTypeSize(GetTensorType(name)));
                      return shape;
-                  }()).GetVal() +
+                  }())
+                     .GetVal() +
                   ");");
    }
    std::set<std::string> const named = Identifiers(calls.Text());
@@ -357,19 +362,20 @@ std::string RModel::RunCode() const
    for (size_t i = 0; i + 1 < fPlan.fSlotBytes.size(); ++i) {
       if (i == 0)
          pointers.Lines("[[maybe_unused]] size_t const offset_0 = 0;");
-      pointers.Lines("[[maybe_unused]] size_t const offset_" + std::to_string(i + 1) + " = offset_" + std::to_string(i) +
-                     " + Kernel::Aligned({" + fPlan.fSlotBytes[i] + "});");
+      pointers.Lines("[[maybe_unused]] size_t const offset_" + std::to_string(i + 1) + " = offset_" +
+                     std::to_string(i) + " + Kernel::Aligned({" + fPlan.fSlotBytes[i] + "});");
    }
    if (fPlan.fSlotBytes.size() == 1)
       pointers.Lines("[[maybe_unused]] size_t const offset_0 = 0;");
    for (auto const &[name, tensor] : fInitializedTensors) {
       if (named.count("tensor_" + name) > 0 && !tensor.IsConstantTensor() && fWeightFile != WeightFileType::None)
-         pointers.Lines(StorageType(name) + " const *tensor_" + name + " = session.fWeights->fTensor_" + name + ".Data();");
+         pointers.Lines(StorageType(name) + " const *tensor_" + name + " = session.fWeights->fTensor_" + name +
+                        ".Data();");
    }
    for (auto const &op : fOperators) {
       for (auto const &packed : op->GetPackedWeights())
-         pointers.Lines(StorageTypeOf(packed.fType) + " const *" + packed.fName + " = session.fWeights->f" + packed.fName +
-                        ".Data();");
+         pointers.Lines(StorageTypeOf(packed.fType) + " const *" + packed.fName + " = session.fWeights->f" +
+                        packed.fName + ".Data();");
    }
    for (auto const &[name, storage] : fPlan.fStorage) {
       if (named.count("tensor_" + name) == 0)
@@ -381,11 +387,12 @@ std::string RModel::RunCode() const
       else if (fIntermediateTensorInfos.count(storage) > 0)
          pointers.Lines(type + " *tensor_" + name + " = output_" + storage + ";");
       else
-         pointers.Lines(type + " const *tensor_" + name + " = " +
-                        (IsInitializedTensor(storage) && !IsConstantTensor(storage) && fWeightFile != WeightFileType::None
-                            ? "session.fWeights->fTensor_" + storage + ".Data()"
-                            : "tensor_" + storage) +
-                        ";");
+         pointers.Lines(
+            type + " const *tensor_" + name + " = " +
+            (IsInitializedTensor(storage) && !IsConstantTensor(storage) && fWeightFile != WeightFileType::None
+                ? "session.fWeights->fTensor_" + storage + ".Data()"
+                : "tensor_" + storage) +
+            ";");
    }
 
    RCodeWriter code;
@@ -478,7 +485,8 @@ std::string RModel::SessionCode() const
 {
    auto params = fDimShapeNames;
    std::sort(params.begin(), params.end());
-   std::vector<std::string> constructor = {"std::string filename = \"" + (fUseWeightFile ? WeightFileName() : "") + "\""};
+   std::vector<std::string> constructor = {"std::string filename = \"" + (fUseWeightFile ? WeightFileName() : "") +
+                                           "\""};
    for (auto const &name : params) {
       auto const def = fShapeParams.at(name);
       constructor.push_back("[[maybe_unused]] size_t " + name + " = " + std::to_string(def > 0 ? def : 1));
@@ -487,7 +495,8 @@ std::string RModel::SessionCode() const
    RCodeWriter code;
    std::string const infer = ReturnType();
    code.Lines("struct Session;\n\n");
-   code.Lines("/// Compute into the caller's buffers, which hold at least the outputs' sizes. Allocates nothing at sizes that it has seen.");
+   code.Lines("/// Compute into the caller's buffers, which hold at least the outputs' sizes. Allocates nothing at "
+              "sizes that it has seen.");
    code.Lines("inline void doInfer(Session const &session, " + Join(InferParameters(true, true)) + ");\n\n");
    if (HasDynamicArena()) {
       std::vector<std::string> dims;
@@ -505,8 +514,10 @@ std::string RModel::SessionCode() const
    code.Lines("/// Computes the network. One Session for each thread; Sessions may share their weights.");
    code.Open("struct Session");
    if (fInputTensorNames.size() == 1 && IsInteger(PerRowLength(fInputTensorNames[0])))
-      code.Lines("static constexpr size_t kInputValues = " + PerRowLength(fInputTensorNames[0]) + "; ///< Values of the input, in each row of a batch.");
-   code.Lines("std::shared_ptr<Weights const> fWeights;\nmutable Kernel::Buffer<char> fArena; ///< Intermediate tensors.");
+      code.Lines("static constexpr size_t kInputValues = " + PerRowLength(fInputTensorNames[0]) +
+                 "; ///< Values of the input, in each row of a batch.");
+   code.Lines(
+      "std::shared_ptr<Weights const> fWeights;\nmutable Kernel::Buffer<char> fArena; ///< Intermediate tensors.");
    for (auto const &op : fOperators)
       code.Lines(op->GenerateDeclCode() + op->GenerateSessionMembersCode(op->GetOpType()));
    code.Lines("\n/// \\param filename the weight file. \\throws std::runtime_error if it is not this model's.");
@@ -524,8 +535,9 @@ std::string RModel::SessionCode() const
               (HasDynamicArena() ? std::string("0") : std::to_string(fPlan.fArenaBytes)) + ")");
    code.Open("");
    code.Close();
-   code.Lines("Session(Session &&) = default;\nSession &operator=(Session &&) = default;\nSession(Session const &) = delete;\n"
-              "Session &operator=(Session const &) = delete;\n\n");
+   code.Lines(
+      "Session(Session &&) = default;\nSession &operator=(Session &&) = default;\nSession(Session const &) = delete;\n"
+      "Session &operator=(Session const &) = delete;\n\n");
    code.Open(infer + " infer(" + Join(InferParameters(false, true)) + ")");
    std::vector<std::string> outputs;
    for (auto const &name : fOutputTensorNames) {
@@ -610,7 +622,8 @@ std::string RModel::DimsCode() const
       code.Lines("inline constexpr std::array<SingleDim, " + count + "> dim_" + name + "{" + Join(dims) + "};");
       all.push_back("TensorDims{dim_" + name + ".data(), " + count + "}");
    }
-   code.Lines("inline constexpr std::array<TensorDims, " + std::to_string(all.size()) + "> inputTensorDims{" + Join(all) + "};");
+   code.Lines("inline constexpr std::array<TensorDims, " + std::to_string(all.size()) + "> inputTensorDims{" +
+              Join(all) + "};");
    code.Lines(std::string("constexpr bool hasDynamicInputTensors{") + (dynamic ? "true" : "false") + "};");
    code.Lines("/// Name, inputs, outputs and weight file, as JSON.");
    code.Lines("inline constexpr char modelDescription[] =\n   " + StringLiteral(DescriptionJson()) + ";");
@@ -627,18 +640,17 @@ std::string RModel::DescriptionJson() const
          std::vector<std::string> dims;
          for (auto const &dim : GetDimTensorShape(name))
             dims.push_back(dim.isParam ? quoted(dim.param) : std::to_string(dim.dim));
-         entries.push_back("{\"name\": " + quoted(name) +
-                           ", \"origin\": " + quoted(origin == fOrigins.end() ? name : origin->second) +
-                           ", \"type\": " + quoted(ConvertTypeToString(GetTensorType(name))) + ", \"shape\": [" +
-                           Join(dims) + "]}");
+         entries.push_back(
+            "{\"name\": " + quoted(name) + ", \"origin\": " + quoted(origin == fOrigins.end() ? name : origin->second) +
+            ", \"type\": " + quoted(ConvertTypeToString(GetTensorType(name))) + ", \"shape\": [" + Join(dims) + "]}");
       }
       return "[" + Join(entries) + "]";
    };
    std::vector<std::string> dims;
    for (auto const &name : fDimShapeNames)
       dims.push_back(quoted(name));
-   return "{\"name\": " + quoted(fName) + ", \"dims\": [" + Join(dims) + "], \"inputs\": " + tensors(fInputTensorNames) +
-          ", \"outputs\": " + tensors(fOutputTensorNames) +
+   return "{\"name\": " + quoted(fName) + ", \"dims\": [" + Join(dims) +
+          "], \"inputs\": " + tensors(fInputTensorNames) + ", \"outputs\": " + tensors(fOutputTensorNames) +
           ", \"weights\": " + quoted(fUseWeightFile ? WeightFileName() : "") + "}";
 }
 
@@ -646,9 +658,12 @@ std::string RModel::DescriptionJson() const
 
 void RModel::Generate(std::underlying_type_t<Options> options, int batchSize, long, bool verbose)
 {
-   auto const has = [&](Options option) { return (options & static_cast<std::underlying_type_t<Options>>(option)) != 0; };
+   auto const has = [&](Options option) {
+      return (options & static_cast<std::underlying_type_t<Options>>(option)) != 0;
+   };
    if (has(Options::kRootBinaryWeightFile)) {
-      throw std::runtime_error("TMVA-SOFIE: kRootBinaryWeightFile is not supported: use kBinaryWeightFile, which needs no ROOT");
+      throw std::runtime_error(
+         "TMVA-SOFIE: kRootBinaryWeightFile is not supported: use kBinaryWeightFile, which needs no ROOT");
    }
    if (has(Options::kGNN) || has(Options::kGNNComponent)) {
       throw std::runtime_error("TMVA-SOFIE: graph networks (kGNN, kGNNComponent) are not supported");
@@ -663,7 +678,7 @@ void RModel::Generate(std::underlying_type_t<Options> options, int batchSize, lo
    Initialize(batchSize, verbose);
    fUseSession = !has(Options::kNoSession);
    fUseWeightFile = !has(Options::kNoWeightFile) && !WeightNames().empty();
-   fWeightFile = has(Options::kNoWeightFile)     ? WeightFileType::None
+   fWeightFile = has(Options::kNoWeightFile)       ? WeightFileType::None
                  : has(Options::kBinaryWeightFile) ? WeightFileType::Binary
                                                    : WeightFileType::Text;
 
@@ -678,7 +693,8 @@ void RModel::Generate(std::underlying_type_t<Options> options, int batchSize, lo
       if (!op->Header().empty())
          AddNeededCustomHeader(op->Header());
    }
-   for (auto const *header : {"array", "cstddef", "cstdint", "cstring", "limits", "memory", "string", "tuple", "vector"})
+   for (auto const *header :
+        {"array", "cstddef", "cstdint", "cstring", "limits", "memory", "string", "tuple", "vector"})
       fNeededStdLib.insert(header);
    fNeededStdLib.insert(kernels.Headers().begin(), kernels.Headers().end());
 
@@ -701,12 +717,14 @@ void RModel::Generate(std::underlying_type_t<Options> options, int batchSize, lo
    }
    fGC += "\n" + weights + SessionCode() + run + "\n" + DoInferCode() + "\n";
    if (!fUseSession) {
-      fGC += "/// Computes the network, with a Session of its own for each thread.\ninline " + ReturnType() + " infer(" +
-             Join(InferParameters(false, true)) + ")\n{\n   thread_local Session session;\n   return session.infer(" +
-             Join(InferParameters(false, false)) + ");\n}\n\n";
+      fGC += "/// Computes the network, with a Session of its own for each thread.\ninline " + ReturnType() +
+             " infer(" + Join(InferParameters(false, true)) +
+             ")\n{\n   thread_local Session session;\n   return session.infer(" + Join(InferParameters(false, false)) +
+             ");\n}\n\n";
    }
    fGC += DimsCode();
-   fGC += "} // inline namespace of the instruction set\n} // TMVA_SOFIE_" + fName + "\n\n#undef SOFIE_INLINE\n#endif // " + guard + "\n";
+   fGC += "} // inline namespace of the instruction set\n} // TMVA_SOFIE_" + fName +
+          "\n\n#undef SOFIE_INLINE\n#endif // " + guard + "\n";
 }
 
 // ------------------------------------------------------------------------------------------------------------ weights

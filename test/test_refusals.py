@@ -188,7 +188,7 @@ def test_a_batch_size_that_contradicts_is_told(save_torch):
         (["complex64"], "complex64"),
         ([torch.bfloat16], "bfloat16"),
         ([16], "16"),
-        ([object()], "not supported"),
+        pytest.param([object()], "not supported", id="an object"),
         (["float32", "float32"], "1 input shapes and 2 input types"),
         (["int64"], "cannot be run on the inputs"),
         (["double"], "cannot be run on the inputs"),

@@ -35,12 +35,13 @@ class RModel final : public RModel_Base {
 private:
    /// Where the memory of a tensor is.
    struct RPlan {
-      std::string fBatch;                            ///< The dimension that is computed in blocks of rows, or "".
-      size_t fRows = 1;                              ///< Rows of one block.
-      std::map<std::string, std::string> fStorage;   ///< For each tensor, the one whose memory it shares (possibly itself).
-      std::map<std::string, std::string> fOffsets;   ///< For each tensor in the arena, its first byte as an expression.
-      std::vector<std::string> fSlotBytes;           ///< Bytes of each slot, where they depend on named dimensions.
-      size_t fArenaBytes = 0;                        ///< The arena, where its size is known.
+      std::string fBatch; ///< The dimension that is computed in blocks of rows, or "".
+      size_t fRows = 1;   ///< Rows of one block.
+      std::map<std::string, std::string>
+         fStorage; ///< For each tensor, the one whose memory it shares (possibly itself).
+      std::map<std::string, std::string> fOffsets; ///< For each tensor in the arena, its first byte as an expression.
+      std::vector<std::string> fSlotBytes;         ///< Bytes of each slot, where they depend on named dimensions.
+      size_t fArenaBytes = 0;                      ///< The arena, where its size is known.
    };
 
    bool fIsInitialized = false;
@@ -51,7 +52,8 @@ private:
    std::vector<std::string> fOutputTensorNames;
    std::map<std::string, InitializedTensor> fInitializedTensors;
    std::map<std::string, DynamicTensorInfo> fIntermediateTensorInfos;
-   std::map<std::string, std::pair<std::vector<Dim>, bool>> fShapeTensors; ///< Values that are dimensions; true: a scalar.
+   std::map<std::string, std::pair<std::vector<Dim>, bool>>
+      fShapeTensors; ///< Values that are dimensions; true: a scalar.
    std::map<std::string, std::string> fAliasTensors;
    std::map<std::string, size_t> fShapeParams; ///< Named dimensions and their defaults.
    std::vector<std::string> fDimShapeNames;    ///< Named dimensions in the order in which infer takes them.
@@ -184,7 +186,8 @@ public:
    {
       auto const data = static_cast<const T *>(GetInitializedTensorData(name).get());
       if (GetTensorType(name) != GetTemplatedType<T>(T())) {
-         throw std::runtime_error("TMVA-SOFIE: tensor " + name + " is of type " + ConvertTypeToString(GetTensorType(name)));
+         throw std::runtime_error("TMVA-SOFIE: tensor " + name + " is of type " +
+                                  ConvertTypeToString(GetTensorType(name)));
       }
       return std::vector<T>(data, data + ConvertShapeToLength(GetTensorShape(name)));
    }
@@ -224,10 +227,11 @@ public:
 
    /// How far Initialize goes.
    void SetOptimizationLevel(const OptimizationLevel &level) { fOptimizationLevel = level; }
-   size_t GetConstantTensorSize() const;     ///< Bytes of constants.
-   size_t GetWeightsTensorSize() const;      ///< Bytes of weights.
-   size_t GetOtherTensorSize() const;        ///< Bytes of what is initialized and neither of them.
-   size_t GetIntermediateTensorSize() const; ///< Bytes of the arena, after Initialize; 0 where it depends on named dimensions.
+   size_t GetConstantTensorSize() const; ///< Bytes of constants.
+   size_t GetWeightsTensorSize() const;  ///< Bytes of weights.
+   size_t GetOtherTensorSize() const;    ///< Bytes of what is initialized and neither of them.
+   size_t
+   GetIntermediateTensorSize() const; ///< Bytes of the arena, after Initialize; 0 where it depends on named dimensions.
    /// The inputs, in order.
    const std::vector<std::string> &GetInputTensorNames() const { return fInputTensorNames; }
    /// The outputs, in order.

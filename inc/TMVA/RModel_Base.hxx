@@ -47,8 +47,9 @@ std::underlying_type_t<Options> operator|(std::underlying_type_t<Options> a, Opt
 /// \brief The name, the needs and the text of generated code.
 class RModel_Base {
 protected:
-   std::string fFileName;  ///< The file that the model was read from.
-   std::string fParseTime; ///< When it was parsed. Kept for the caller: the header has no time in it, so that its bytes repeat.
+   std::string fFileName; ///< The file that the model was read from.
+   std::string
+      fParseTime; ///< When it was parsed. Kept for the caller: the header has no time in it, so that its bytes repeat.
    WeightFileType fWeightFile = WeightFileType::Text; ///< Where weights go.
    std::set<std::string> fNeededBlasRoutines;         ///< BLAS routines that operators of users call.
    std::set<std::string> fNeededStdLib = {"vector"};  ///< Standard headers that the code includes.

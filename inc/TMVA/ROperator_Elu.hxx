@@ -19,9 +19,8 @@ class ROperator_Elu final : public RElementwise {
 public:
    /// \param alpha the factor for negative x. \param nameX the input. \param nameY the output.
    ROperator_Elu(float alpha, std::string nameX, std::string nameY)
-      : RElementwise(GetTemplatedType<T>(), "Elu",
-                     "Kernel::Elu<float>{" + Literal(alpha, ETensorType::FLOAT) + "}", std::move(nameX),
-                     std::move(nameY))
+      : RElementwise(GetTemplatedType<T>(), "Elu", "Kernel::Elu<float>{" + Literal(alpha, ETensorType::FLOAT) + "}",
+                     std::move(nameX), std::move(nameY))
    {
    }
 };

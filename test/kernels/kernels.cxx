@@ -28,7 +28,8 @@ std::vector<T> ReadAll()
 template <class T>
 void Write(std::vector<T> const &values)
 {
-   std::cout.write(reinterpret_cast<char const *>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(T)));
+   std::cout.write(reinterpret_cast<char const *>(values.data()),
+                   static_cast<std::streamsize>(values.size() * sizeof(T)));
 }
 
 /// y = f(x), in place of nothing: a buffer of exactly the size, so that a sanitizer sees every step beyond it.
@@ -54,9 +55,10 @@ void RunDense(int width, Rows rows, bool transposed)
    std::vector<T> y(rows * Columns);
    Kernel::Dispatch(width, [&](auto w) {
       constexpr int W = decltype(w)::value;
-      auto const packed =
-         transposed ? Kernel::PackDense<T, W, Depth, Columns>(b.data(), Kernel::FixedStrides<1, Depth>{}, T(2), bias.data(), 1, T(3))
-                    : Kernel::PackDense<T, W, Depth, Columns>(b.data(), Kernel::Strides{Columns, 1}, T(2), bias.data(), 1, T(3));
+      auto const packed = transposed ? Kernel::PackDense<T, W, Depth, Columns>(
+                                          b.data(), Kernel::FixedStrides<1, Depth>{}, T(2), bias.data(), 1, T(3))
+                                     : Kernel::PackDense<T, W, Depth, Columns>(b.data(), Kernel::Strides{Columns, 1},
+                                                                               T(2), bias.data(), 1, T(3));
       Kernel::Isa<W>::template Call<Kernel::Dense<T, Depth, Columns>>(rows, a.data(), Kernel::FixedStrides<Depth, 1>{},
                                                                       packed.Data(), y.data(), Kernel::Relu{});
    });
@@ -75,8 +77,8 @@ void RunMatMul(int width, Sizes const &n)
    Kernel::Loop<2, 2> const stack{{n[0], n[1]}, {{n[1] * n[2] * n[3], n[2] * n[3]}, {0, n[3] * n[4]}}};
    Kernel::Dispatch(width, [&](auto w) {
       Kernel::Isa<decltype(w)::value>::template Call<Kernel::MatMul<T>>(
-         stack, n[2], n[3], n[4], a.data(), Kernel::Strides{n[3], 1}, b.data(), Kernel::Strides{n[4], 1}, T(1), y.data(),
-         scratch.data(), Kernel::Identity{});
+         stack, n[2], n[3], n[4], a.data(), Kernel::Strides{n[3], 1}, b.data(), Kernel::Strides{n[4], 1}, T(1),
+         y.data(), scratch.data(), Kernel::Identity{});
    });
    Write(y);
 }
@@ -94,10 +96,8 @@ std::map<std::string, std::function<void(int, Sizes const &)>> KernelsOf(std::st
       {"dense_100_1" + suffix, [](int w, Sizes const &n) { RunDense<T, 100, 1>(w, n.at(0), n.at(1) != 0); }},
       {"dense_13_150" + suffix, [](int w, Sizes const &n) { RunDense<T, 13, 150>(w, n.at(0), n.at(1) != 0); }},
       {"dense_3_2" + suffix, [](int w, Sizes const &n) { RunDense<T, 3, 2>(w, n.at(0), n.at(1) != 0); }},
-      {"event_100_1" + suffix,
-       [](int w, Sizes const &n) { RunDense<T, 100, 1>(w, Kernel::Fixed<1>{}, n.at(1) != 0); }},
-      {"event_70_33" + suffix,
-       [](int w, Sizes const &n) { RunDense<T, 70, 33>(w, Kernel::Fixed<1>{}, n.at(1) != 0); }},
+      {"event_100_1" + suffix, [](int w, Sizes const &n) { RunDense<T, 100, 1>(w, Kernel::Fixed<1>{}, n.at(1) != 0); }},
+      {"event_70_33" + suffix, [](int w, Sizes const &n) { RunDense<T, 70, 33>(w, Kernel::Fixed<1>{}, n.at(1) != 0); }},
       {"matmul" + suffix, [](int w, Sizes const &n) { RunMatMul<T>(w, n); }},
    };
 }

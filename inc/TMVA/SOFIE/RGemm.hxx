@@ -30,13 +30,13 @@ private:
    std::string fNY;
    std::string fFunctor = "Kernel::Identity{}"; ///< Applied to the result.
    std::string fOpType;
-   bool fIsDense = false;          ///< B and C are packed weights.
-   bool fHasRowsA = false;         ///< All but the last dimension of A are rows of one product.
-   std::vector<Dim> fShapeA;       ///< Of A, with at least 2 dimensions.
-   std::vector<Dim> fShapeB;       ///< Of B, with at least 2 dimensions.
+   bool fIsDense = false;    ///< B and C are packed weights.
+   bool fHasRowsA = false;   ///< All but the last dimension of A are rows of one product.
+   std::vector<Dim> fShapeA; ///< Of A, with at least 2 dimensions.
+   std::vector<Dim> fShapeB; ///< Of B, with at least 2 dimensions.
    std::vector<Dim> fShapeC;
-   std::vector<Dim> fShapeY;       ///< Of Y as it is in the model.
-   std::vector<Dim> fShapeFull;    ///< Of Y with the dimensions that rank-1 inputs lack.
+   std::vector<Dim> fShapeY;    ///< Of Y as it is in the model.
+   std::vector<Dim> fShapeFull; ///< Of Y with the dimensions that rank-1 inputs lack.
 
    std::string StridesOf(const std::vector<Dim> &shape, bool transposed) const;
    std::string GenerateDense() const;

@@ -45,53 +45,47 @@ struct Conv {
    }
 
 private:
-   /// All windows of one image and group.
+   /// All windows of one image and group, a panel at a time.
    template <int W, class F>
    static SOFIE_INLINE void Columns(ConvSizes const &s, Window const &w, Layout const &layout, T const *x,
                                     T const *weights, T const *bias, T *y, T *panel, F const &f)
    {
       size_t const outputs = w.Outputs();
-      size_t column = 0;
-      for (; column + kLanes<T, W> < outputs; column += kPanel<T, W>)
-         Panel<W, kVectors>(s, w, layout, x, weights, bias, y, panel, column,
-                            outputs - column < kPanel<T, W> ? outputs - column : kPanel<T, W>, f);
-      if (column < outputs)
-         Panel<W, 1>(s, w, layout, x, weights, bias, y, panel, column, outputs - column, f);
-   }
-
-   template <int W, int NV, class F>
-   static SOFIE_INLINE void Panel(ConvSizes const &s, Window const &w, Layout const &layout, T const *x,
-                                  T const *weights, T const *bias, T *y, T *panel, size_t first, size_t count,
-                                  F const &f)
-   {
       size_t const depth = s.fChannels * w.Taps();
-      Pack<W, NV>(s.fChannels, w, layout, x, panel, first, count);
-      PanelRows<T, W, NV>(s.fRows, depth, weights, Strides{depth, 1}, panel, bias, y + first, w.Outputs(), count, f);
+      for (size_t first = 0; first < outputs; first += kPanel<T, W>) {
+         size_t const count = outputs - first < kPanel<T, W> ? outputs - first : kPanel<T, W>;
+         bool const isNarrow = count <= kLanes<T, W>;
+         Pack<W>(s.fChannels, w, layout, x, panel, isNarrow ? kLanes<T, W> : kPanel<T, W>, first, count);
+         if (isNarrow)
+            PanelRows<T, W, 1>(s.fRows, depth, weights, Strides{depth, 1}, panel, bias, y + first, outputs, count, f);
+         else
+            PanelRows<T, W, kVectors>(s.fRows, depth, weights, Strides{depth, 1}, panel, bias, y + first, outputs,
+                                      count, f);
+      }
    }
 
-   /// The windows [first, first + count) as a panel of NV vectors behind a line of zeros.
-   template <int W, int NV>
+   /// The windows [first, first + count) as a panel of so many columns, behind a line of zeros.
+   template <int W>
    static SOFIE_INLINE void Pack(size_t channels, Window const &w, Layout const &layout, T const *x, T *panel,
-                                 size_t first, size_t count)
+                                 size_t columns, size_t first, size_t count)
    {
-      constexpr size_t kWide = size_t(NV) * kLanes<T, W>;
       size_t const taps = w.Taps();
-      size_t const lines = count < kWide ? channels * taps + 1 : 1;
-      std::memset(static_cast<void *>(panel), 0, lines * kWide * sizeof(T));
-      panel += kWide;
+      size_t const lines = count < columns ? channels * taps + 1 : 1;
+      std::memset(static_cast<void *>(panel), 0, lines * columns * sizeof(T));
+      panel += columns;
       size_t const column = first % w.fOut[2];
       size_t const row = first / w.fOut[2] % w.fOut[1];
       size_t const plane = first / w.fOut[2] / w.fOut[1];
       for (size_t d = 0; d < w.fKernel[0]; ++d)
          for (size_t h = 0; h < w.fKernel[1]; ++h)
-            for (size_t c = 0; c < w.fKernel[2]; ++c, panel += kWide) {
+            for (size_t c = 0; c < w.fKernel[2]; ++c, panel += columns) {
                T const *const tap = x + layout.Tap(w, d, h, c);
                // Piece by piece of the rows of windows; the same piece of all channels at once.
                size_t atPlane = plane, atRow = row, atColumn = column;
                for (size_t done = 0; done < count;) {
                   size_t const left = w.fOut[2] - atColumn;
                   size_t const run = left < count - done ? left : count - done;
-                  EachRun<T, W>(run, CopyStep<T>{panel + done, taps * kWide,
+                  EachRun<T, W>(run, CopyStep<T>{panel + done, taps * columns,
                                                  tap + layout.Windows(w, atPlane, atRow) + atColumn, layout.fChannel,
                                                  channels});
                   done += run;

@@ -120,17 +120,17 @@ SOFIE_INLINE void PanelRows(Rows rows, Depth depth, T const *a, S sa, T const *p
    size_t r = 0;
    if constexpr (kKnown<Rows> == 0 || kKnown<Rows> >= kFull)
       for (; r + kFull <= rows; r += kFull)
-         Tile<T, W, kFull, NV, 4>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr, y + r * rowY, rowY,
-                               columns, f);
+         Tile<T, W, kFull, NV, 4>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr, y + r * rowY,
+                                  rowY, columns, f);
    if constexpr (kKnown<Rows> == 0 || kKnown<Rows> % kFull > 0)
       for (; r < rows; ++r)
-         Tile<T, W, 1, NV, kBlock>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr, y + r * rowY, rowY,
-                           columns, f);
+         Tile<T, W, 1, NV, kBlock>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr, y + r * rowY,
+                                   rowY, columns, f);
 }
 
 /// The columns of one panel.
 template <class T, int W>
-constexpr size_t kPanel = kVectors *kLanes<T, W>;
+constexpr size_t kPanel = kVectors * kLanes<T, W>;
 
 /// The vectors that hold the columns left over after the full panels.
 template <class T, int W>
@@ -319,29 +319,31 @@ struct MatMul {
 
 private:
    template <int W, class Rows, class Depth, class Columns, class SA, class SB, class F>
-   static SOFIE_INLINE void One(Rows rows, Depth depth, Columns columns, T const *a, SA sa, T const *b, SB sb,
-                                T scale, T *y, T *scratch, F const &f)
+   static SOFIE_INLINE void One(Rows rows, Depth depth, Columns columns, T const *a, SA sa, T const *b, SB sb, T scale,
+                                T *y, T *scratch, F const &f)
    {
       constexpr size_t kColumns = kKnown<Columns>;
       size_t c = 0;
       if constexpr (kColumns == 0 || kColumns >= kPanel<T, W>)
          for (; c + kPanel<T, W> <= columns; c += kPanel<T, W>)
-            Panel<W, kVectors>(rows, depth, kPanel<T, W>, columns, a, sa, b + c * sb.fColumn, sb, scale, y + c, scratch, f);
+            Panel<W, kVectors>(rows, depth, kPanel<T, W>, columns, a, sa, b + c * sb.fColumn, sb, scale, y + c, scratch,
+                               f);
       if constexpr (kColumns > 0) {
          if constexpr (TailVectors<T, W>(kColumns) > 0)
-            Panel<W, TailVectors<T, W>(kColumns)>(rows, depth, columns - c, columns, a, sa, b + c * sb.fColumn, sb, scale,
-                                                  y + c, scratch, f);
+            Panel<W, TailVectors<T, W>(kColumns)>(rows, depth, columns - c, columns, a, sa, b + c * sb.fColumn, sb,
+                                                  scale, y + c, scratch, f);
       } else if (c < columns) {
          if (columns - c <= kLanes<T, W>)
             Panel<W, 1>(rows, depth, columns - c, columns, a, sa, b + c * sb.fColumn, sb, scale, y + c, scratch, f);
          else
-            Panel<W, kVectors>(rows, depth, columns - c, columns, a, sa, b + c * sb.fColumn, sb, scale, y + c, scratch, f);
+            Panel<W, kVectors>(rows, depth, columns - c, columns, a, sa, b + c * sb.fColumn, sb, scale, y + c, scratch,
+                               f);
       }
    }
 
    template <int W, int NV, class Rows, class Depth, class SA, class SB, class F>
-   static SOFIE_INLINE void Panel(Rows rows, Depth depth, size_t count, size_t columns, T const *a, SA sa,
-                                  T const *b, SB sb, T scale, T *y, T *scratch, F const &f)
+   static SOFIE_INLINE void Panel(Rows rows, Depth depth, size_t count, size_t columns, T const *a, SA sa, T const *b,
+                                  SB sb, T scale, T *y, T *scratch, F const &f)
    {
       PackPanel<T, NV, W>(scratch, depth, count, b, sb, static_cast<T const *>(nullptr), scale);
       PanelRows<T, W, NV>(rows, depth, a, sa, scratch, static_cast<T const *>(nullptr), y, columns, count, f);
