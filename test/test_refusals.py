@@ -230,6 +230,8 @@ def test_inputs_and_outputs_that_are_no_tensors_are_told(save_torch):
         def forward(self, x):
             return {"score": x * 2}
 
+    with pytest.raises(CaptureError, match="has no forward of its own"):
+        read(save_torch(nn.LSTM(7, 3)))
     with pytest.raises(CaptureError, match="only tensors can be inputs, but 'scale' is float"):
         read(save_torch(Scaled()), [[2, 7], [1]])
     with pytest.raises(CaptureError, match=r"returns Dict\[str, Tensor\]"):

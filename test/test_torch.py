@@ -275,3 +275,29 @@ def test_named_dims_get_sizes_that_the_module_accepts(save_torch):
     assert graph.inputs[0].shape == ("n",)
     with pytest.raises(ShapeError, match=r"n\] cannot become"):
         parsing.prepare(graph)
+
+
+def test_a_module_that_is_called_twice_has_one_origin(save_torch):
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc_1 = nn.Linear(4, 4)
+
+        def forward(self, x):
+            return self.fc_1(torch.relu(self.fc_1(x)))
+
+    graph = parsing.read(save_torch(Twice()), Request.of([["batch", 4]]))
+    assert [node.origin for node in graph.nodes] == ["fc_1 (Linear)", "forward of Twice", "fc_1 (Linear)"]
+
+
+def test_frozen_modules_and_functions(tmp_path, rng):
+    module = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.ReLU()).eval()
+    frozen = torch.jit.freeze(torch.jit.script(module))
+    function = torch.jit.trace(lambda x: torch.relu(x) * 2, torch.ones(2, 4))
+    (x,) = numbers([(5, 4)], rng)
+    for one, reference in ((frozen, module), (function, function)):
+        torch.jit.save(one, str(tmp_path / "model.pt"))
+        graph = parsing.prepare(parsing.read(tmp_path / "model.pt", Request.of([["batch", 4]])))
+        with torch.no_grad():
+            expected = reference(torch.from_numpy(x)).numpy()
+        np.testing.assert_allclose(evaluate(graph, [x])[0], expected, atol=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING, Any
 
 from pysofie.graph import Attribute, Graph, Node
@@ -40,6 +41,9 @@ def find_module(scope: list[str], classes: Mapping[str, str]) -> str | None:
     """The path of the module that a scope means; a traced ModuleList leaves its own name out, hence the suffix."""
     if not scope:
         return ""
+    scope = [
+        re.sub(r"_\d+$", "", part) if part not in classes else part for part in scope
+    ]  # a second call of one module
     candidates = [".".join(scope), scope[-1]]
     for candidate in candidates:
         if candidate in classes:

@@ -42,6 +42,10 @@ def load(path: Path) -> Any:
 
 def graph_of(module: Any, name: str, request: Request) -> Graph:
     """The Graph of a loaded ScriptModule."""
+    if not hasattr(module, "forward") or not hasattr(module, "graph"):
+        raise CaptureError(
+            f"{name} has no forward of its own (nn.LSTM and nn.GRU alone have several); wrap it in a module"
+        )
     inputs = _inputs(module, name, request)
     _check_outputs(module, name)
     return capture.capture(module, capture.Signature(name, inputs, _examples(module, name, inputs)))
