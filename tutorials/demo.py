@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 mpl.use("agg")
 
 FEATURES = ["m_jj", "m_jjj", "m_lv", "m_jlv", "m_bb", "m_wbb", "m_wwbb"]
-TREES = {"sig_tree": 1, "bkg_tree": 0}
+TREES = ["sig_tree", "bkg_tree"]
 STRETCH = 50
 """Events that are timed together where one event is scored a call; the median over all stretches is the time reported."""
 CLUSTER = 250
@@ -94,17 +94,17 @@ def copy_events(data: Path, copy: Path) -> None:
             raise SystemExit(f"{data} has no tree {tree}: give ROOT's Higgs_data.root with --data")
     options = ROOT.RDF.RSnapshotOptions()
     options.fAutoFlush = CLUSTER
-    df = ROOT.RDataFrame(chain).Define("event", "Long64_t(rdfentry_)").Define("label", "Type > 0.5f")
+    df = ROOT.RDataFrame(chain).Define("event", "Long64_t(rdfentry_)")
     new = copy.with_suffix(".new.root")
-    df.Snapshot("events", str(new), ["event", "label", *FEATURES], options)
+    df.Snapshot("events", str(new), ["event", "Type", *FEATURES], options)
     new.replace(copy)
 
 
 def read_events(copy: Path) -> Events:
     """Read them as numpy arrays."""
-    columns = ROOT.RDataFrame("events", str(copy)).AsNumpy(["event", "label", *FEATURES])
+    columns = ROOT.RDataFrame("events", str(copy)).AsNumpy(["event", "Type", *FEATURES])
     features = np.stack([columns[name] for name in FEATURES], axis=1)
-    return Events(columns["event"], columns["label"].astype(bool), np.ascontiguousarray(features, np.float32))
+    return Events(columns["event"], columns["Type"] > 0.5, np.ascontiguousarray(features, np.float32))
 
 
 # ---2. The network--------------------------------------------------------------------------------------------------------
@@ -329,9 +329,9 @@ def print_table(report: dict[str, Any]) -> None:
         "",
     )
     table.add_section()
-    table.add_row("once, compiling the header or finding it compiled, seconds", f"{report['compile_seconds']:.2f}", "")
-    table.add_row("once, cling on the header and the loop, seconds", f"{report['jit_seconds']:.2f}", "")
-    table.add_row("once, cling on the column of RDataFrame, seconds", f"{report['jit_seconds_rdataframe']:.2f}", "")
+    table.add_row("once: compiling the header, or finding it compiled, s", f"{report['compile_seconds']:.2f}", "")
+    table.add_row("once: cling on the header and the loop, s", f"{report['jit_seconds']:.2f}", "")
+    table.add_row("once: cling on the column of RDataFrame, s", f"{report['jit_seconds_rdataframe']:.2f}", "")
     console.print(table)
 
 
