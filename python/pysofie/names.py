@@ -22,6 +22,7 @@ _RESERVED = frozenset(
     xor xor_eq
     assert errno linux unix EOF NULL I NAN INFINITY
     std size_t int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t session Session infer doInfer filename
+    ArenaBytes Kernel Run W Weights arena first fixed output rows weights width
     """.split()  # noqa: SIM905 - a column of quotes would hide the words
 )
 

@@ -1,0 +1,123 @@
+"""Reductions, softmax and normalisation along dimensions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import Array, Case, numbers
+
+# Shape, axes (None: all, by leaving them out), whether reduced dims stay.
+REDUCTIONS = (
+    ((3, 5), (1,), 1),
+    ((3, 5), (0,), 0),
+    ((3, 5), (0, 1), 1),
+    ((3, 5), None, 0),
+    ((3, 5), None, 1),
+    ((2, 3, 5, 7), (1, 3), 0),
+    ((2, 3, 5, 7), (0, 2), 1),
+    ((2, 3, 5, 7), (-1,), 1),
+    ((2, 3, 5, 7), (2, 3), 0),
+    ((2, 3, 5, 7), (-3,), 0),
+    ((3, 130), (1,), 0),
+    ((130, 35), (0,), 0),
+    ((3, 1, 5), (1,), 0),
+    ((1, 1), (0,), 1),
+    ((67,), (0,), 1),
+)
+
+
+def reductions() -> list[Case]:
+    cases = []
+    for shape, axes, keepdims in REDUCTIONS:
+        weights = {} if axes is None else {"axes": np.array(axes)}
+        what = f"{'x'.join(map(str, shape))}_{'all' if axes is None else '_'.join(map(str, axes))}_{keepdims}"
+        cases += [
+            Case(op, {"x": shape}, {"keepdims": keepdims}, weights, id=what) for op in ("ReduceMean", "ReduceSum")
+        ]
+    axis = {"axes": np.array([1])}
+    cases += [
+        Case("ReduceMean", {"x": ("batch", 5, 7)}, {"keepdims": 0}, {"axes": np.array([1, 2])}),
+        Case("ReduceSum", {"x": ("batch", 5, 7)}, {"keepdims": 1}, axis),
+        Case("ReduceSum", {"x": (5, "batch")}, {"keepdims": 0}, axis),
+        Case("ReduceMean", {"x": ("batch", 7)}, {"keepdims": 0}, {"axes": np.array([0])}),
+        Case("ReduceSum", {"x": (3, 19)}, {}, axis, dtype="int64"),
+        Case("ReduceSum", {"x": (19, 3)}, {}, {"axes": np.array([0])}, dtype="int32"),
+        Case("ReduceMean", {"x": (3, 19)}, {}, axis, dtype="float64"),
+        Case("ReduceSum", {"x": (19, 35)}, {"keepdims": 0}, {"axes": np.array([0])}, dtype="float64"),
+        Case("ReduceMean", {"x": (3, 19)}, {"axes": [1]}, opset=11, id="by_attribute"),
+        Case("ReduceSum", {"x": (3, 19)}, {"axes": [0], "keepdims": 0}, opset=11, id="by_attribute"),
+        Case("ReduceSum", {"x": (3, 5)}, {"noop_with_empty_axes": 1}, {"axes": np.zeros(0, "int64")}, id="no_axes"),
+        # What a naive sum in float loses.
+        Case("ReduceSum", {"x": numbers(0.9, 1.1, 2, 30000)}, {}, axis, id="long"),
+        Case("ReduceSum", {"x": numbers(0.9, 1.1, 30000, 3)}, {}, {"axes": np.array([0])}, id="long_columns"),
+        Case("ReduceMean", {"x": numbers(1000, 1001, 2, 10000)}, {}, axis, id="far_from_0"),
+        Case("ReduceSum", {"x": np.array([[1, np.nan, 2], [np.inf, 1, 2], [np.inf, -np.inf, 1]], "float32")}, {}, axis, id="edges"),
+    ]  # fmt: skip
+    return cases
+
+
+def _along(axis: int, function):
+    return lambda x: function(x, axis=axis)
+
+
+def plain(x: Array, axis: int) -> Array:
+    e = np.exp(x - x.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def logarithmic(x: Array, axis: int) -> Array:
+    x = x - x.max(axis=axis, keepdims=True)
+    return x - np.log(np.exp(x).sum(axis=axis, keepdims=True))
+
+
+def softmax() -> list[Case]:
+    cases = []
+    for op, function in (("Softmax", plain), ("LogSoftmax", logarithmic)):
+        for shape in ((3, 5), (2, 3, 7), (4, 67), (2, 19, 37), (7,)):
+            for axis in range(-len(shape), 0):
+                what = f"{'x'.join(map(str, shape))}_axis_{axis}"
+                cases.append(Case(op, {"x": shape}, {"axis": axis}, id=what, reference=_along(axis, function)))
+        cases += [
+            Case(op, {"x": ("batch", 5)}, reference=_along(-1, function)),
+            Case(op, {"x": ("batch", 5, 7)}, {"axis": 1}, reference=_along(1, function)),
+            Case(op, {"x": ("n", 5)}, {"axis": 0}, reference=_along(0, function)),
+            Case(op, {"x": (3, 19)}, dtype="float64", reference=_along(-1, function)),
+            Case(op, {"x": (3, 19)}, {"axis": 0}, dtype="float64", id="columns", reference=_along(0, function)),
+            Case(op, {"x": numbers(-300, 300, 3, 19)}, id="wide", reference=_along(-1, function)),
+            Case(op, {"x": numbers(-300, 300, 19, 18)}, {"axis": 0}, id="wide_columns", reference=_along(0, function)),
+            Case(op, {"x": numbers(999, 1001, 3, 19)}, id="far_from_0", reference=_along(-1, function)),
+            Case(op, {"x": numbers(-1, 1, 2, 1000)}, id="long", reference=_along(-1, function)),
+            Case(op, {"x": (3, 5)}, {"axis": 1}, opset=11, id="opset_11", reference=_along(-1, function)),
+        ]
+    masked = numbers(-1, 1, 3, 7)
+    masked[0, 2:] = -np.inf
+    masked[1] = -np.inf
+    masked[2, 3] = np.nan
+    cases.append(Case("Softmax", {"x": masked}, id="masked", reference=_along(-1, plain)))
+    return cases
+
+
+def layer_norm() -> list[Case]:
+    def weights(*shape: int, bias: bool = True, dtype: str = "float32") -> dict[str, Array]:
+        found = {"scale": numbers(0.5, 2, *shape, dtype=dtype)}
+        return found | {"bias": numbers(-1, 1, *shape, dtype=dtype)} if bias else found
+
+    op = "LayerNormalization"
+    return [
+        Case(op, {"x": (3, 5)}, {}, weights(5)),
+        Case(op, {"x": (3, 67)}, {}, weights(67)),
+        Case(op, {"x": (3, 5)}, {}, weights(5, bias=False), id="no_bias"),
+        Case(op, {"x": (2, 3, 5, 7)}, {"axis": -1}, weights(7), id="axis_-1"),
+        Case(op, {"x": (2, 3, 5, 7)}, {"axis": 2}, weights(5, 7), id="axis_2"),
+        Case(op, {"x": (2, 3, 5, 7)}, {"axis": 1, "epsilon": 0.01}, weights(3, 5, 7), id="axis_1"),
+        Case(op, {"x": (2, 3, 5, 7)}, {"axis": 0}, weights(2, 3, 5, 7), id="axis_0"),
+        Case(op, {"x": ("batch", 19)}, {}, weights(19)),
+        Case(op, {"x": ("batch", 5, 7)}, {"axis": 1}, weights(5, 7)),
+        Case(op, {"x": (3, 19)}, {}, weights(19, dtype="float64"), dtype="float64"),
+        Case(op, {"x": (3, 19), "scale": (19,), "bias": (19,)}, id="computed"),
+        Case(op, {"x": numbers(999, 1001, 3, 130)}, {}, weights(130), id="far_from_0"),
+        Case(op, {"x": np.full((2, 19), 3.25, "float32")}, {}, weights(19), id="constant_rows"),
+    ]
+
+
+CASES = (*reductions(), *softmax(), *layer_norm())

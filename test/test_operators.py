@@ -1,0 +1,285 @@
+"""Each operator in each of its cases, by both compilers and every width of vectors, against results in double precision."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import functools
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+
+import pysofie
+from cases import CASES, ONNX_CASES, Case
+from cases.core import CoreCase
+from pysofie import builder, glue, parsing, provider, registry, toolchain
+from pysofie.builder import Enum, OperatorCall, Recipe, Vector, integers, sizes
+from pysofie.graph import TensorInfo
+from pysofie.request import Request
+from pysofie.session import Session, generate
+
+pytestmark = pytest.mark.onnx
+
+INCLUDE = Path(__file__).resolve().parent.parent / "inc" / "TMVA"
+GROUP = 12  # cases of one program: as many as share the time that the standard library's headers take
+SIZES = (1, 3, 64, 65, 130)  # around the rows that are computed at a time
+
+
+@dataclass(frozen=True)
+class Header:
+    """A case's generated code."""
+
+    path: Path
+    text: str
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("operators")
+
+
+@functools.cache
+def header(case_at: int, folder: Path) -> Header:
+    """The code of a case, generated once."""
+    path = folder / f"Case{case_at}.hxx"
+    generate(CASES[case_at].rmodel(folder, path.stem), path)
+    return Header(path, path.read_text())
+
+
+class Groups:
+    """Programs of several cases each, compiled while others run."""
+
+    def __init__(self, folder: Path, chosen: tuple[int, ...], width: int | None, *flags: str) -> None:
+        self.folder, self.chosen, self.width, self.flags = folder, chosen, width, flags
+        self.pool = ThreadPoolExecutor(2)
+        self.building: dict[int, Future[Path]] = {}
+        self.sources: dict[int, glue.Source] = {}
+
+    def session(self, case_at: int) -> Session:
+        """A Session of the case, which compiles its group at the first time."""
+        group = self.chosen.index(case_at) // GROUP
+        self._start(group)
+        self._start(group + 1)
+        path = header(case_at, self.folder).path  # a case without code says so here
+        library = ctypes.CDLL(str(self.building[group].result()))
+        table = getattr(library, f"{self.sources[case_at].space}_table")
+        table.restype = ctypes.c_size_t
+        return Session(glue.Program(int(table()), "compiler"), path)
+
+    def _start(self, group: int) -> None:
+        members = self.chosen[group * GROUP : (group + 1) * GROUP]
+        if group in self.building or not members:
+            return
+        for at in members:
+            with contextlib.suppress(pysofie.SofieError):
+                self.sources[at] = glue.wrap(header(at, self.folder).text, None, self.width)
+        text = "".join(self.sources[at].text for at in members if at in self.sources)
+        self.building[group] = self.pool.submit(toolchain.build_shared, text, toolchain.find_compiler(), self.flags)
+
+
+@contextlib.contextmanager
+def groups(*arguments: Any) -> Iterator[Callable[[int], Session]]:
+    made = Groups(*arguments)
+    yield made.session
+    made.pool.shutdown(cancel_futures=True)
+
+
+@pytest.fixture(scope="session")
+def compiled(folder):
+    with groups(folder, tuple(range(len(CASES))), toolchain.vector_bytes()) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def interpreted(folder):
+    return lambda at: pysofie.compile(header(at, folder).path, backend="cling")
+
+
+def check(case: Case | CoreCase, session: Session, **sizes: int) -> None:
+    arrays = case.arrays(**sizes)
+    result = session(*arrays.values())
+    results = result if isinstance(result, tuple) else (result,)
+    expected = case.expected(arrays)
+    assert len(results) == len(expected)
+    for ours, exact in zip(results, expected, strict=True):
+        assert ours.shape == exact.shape
+        if ours.dtype.kind != "f":
+            np.testing.assert_array_equal(ours, exact.astype(ours.dtype))
+            continue
+        with np.errstate(over="ignore"):
+            target = exact.astype(ours.dtype)  # infinite where the type ends
+        finite = np.isfinite(target)
+        np.testing.assert_array_equal(ours[~finite], target[~finite])
+        tolerance = case.tolerance or (1e-6 if ours.dtype == np.float32 else 1e-13)
+        error = np.abs(ours[finite] - exact[finite]) / np.maximum(1, np.abs(exact[finite]))
+        assert error.max(initial=0) <= tolerance
+
+
+FIXED = [pytest.param(at, id=case.name) for at, case in enumerate(CASES) if not case.dims]
+NAMED = [pytest.param(at, id=case.name) for at, case in enumerate(CASES) if case.dims]
+
+
+@pytest.mark.parametrize("at", FIXED)
+def test_by_the_compiler(at, compiled):
+    check(CASES[at], compiled(at))
+
+
+@pytest.mark.parametrize("at", FIXED)
+def test_by_cling(at, interpreted):
+    check(CASES[at], interpreted(at))
+
+
+def check_sizes(case: Case | CoreCase, session: Session) -> None:
+    for size in SIZES:
+        check(case, session, **{dim: size + i for i, dim in enumerate(case.dims)})
+
+
+@pytest.mark.parametrize("at", NAMED)
+def test_named_dims_by_the_compiler(at, compiled):
+    check_sizes(CASES[at], compiled(at))
+
+
+@pytest.mark.parametrize("at", NAMED)
+def test_named_dims_by_cling(at, interpreted):
+    check_sizes(CASES[at], interpreted(at))
+
+
+# -------------------------------------------------------------------------------------- the other widths of vectors
+
+# The first case of each operator and type, those of matrix products and reductions along every dimension, and named dims.
+EACH = tuple(
+    {
+        (case.name.partition("-")[0], case.dtype, bool(case.dims)): at for at, case in reversed(list(enumerate(CASES)))
+    }.values()
+)
+WIDTHS = [width for width in (16, 32, 64) if width <= (toolchain.vector_bytes() or 16)]
+
+
+@pytest.fixture(scope="session", params=[width for width in WIDTHS if width != toolchain.vector_bytes()])
+def of_a_width(folder, request):
+    with groups(folder, EACH, request.param) as session:
+        yield session
+
+
+@pytest.mark.parametrize("at", [pytest.param(at, id=CASES[at].name) for at in EACH])
+def test_by_other_widths(at, of_a_width):
+    case = CASES[at]
+    check(case, of_a_width(at), **{dim: 3 + i for i, dim in enumerate(case.dims)})
+
+
+@pytest.fixture(scope="session")
+def unoptimised(folder):
+    with groups(folder, EACH, toolchain.vector_bytes(), "-O0") as session:
+        yield session
+
+
+@pytest.mark.parametrize("at", [pytest.param(at, id=CASES[at].name) for at in EACH])
+def test_without_optimisation(at, unoptimised):
+    case = CASES[at]
+    check(case, unoptimised(at), **{dim: 3 + i for i, dim in enumerate(case.dims)})
+
+
+@pytest.mark.parametrize("compiler", [("g++",), (sys.executable, "-m", "ziglang", "c++")], ids=["g++", "clang"])
+def test_the_code_is_without_a_warning(compiler, folder):
+    text = "".join(f'#include "{header(at, folder).path}"\n' for at in EACH)
+    source = folder / "all.cxx"
+    source.write_text(text)
+    command = [*compiler, "-std=c++17", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", str(source)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert not result.stderr
+    assert result.returncode == 0
+
+
+# ------------------------------------------------------------------------------------------------- nothing is left out
+
+
+def test_every_operator_has_cases():
+    assert {one.op_type for one in registry.operators()} - {case.op for case in ONNX_CASES} == {
+        "Constant",
+        "Dropout",
+    } & {one.op_type for one in registry.operators()}
+
+
+def test_every_class_has_cases(folder):
+    used = {case.cls for case in CASES if isinstance(case, CoreCase)}
+    for case in ONNX_CASES:
+        path = folder / "any.onnx"
+        onnx.save(case.to_onnx(), path)
+        graph = parsing.prepare(parsing.read(path, Request()))
+        used |= {call.cls for call in builder.recipe(graph).operators}
+    assert used == {path.stem.removeprefix("ROperator_") for path in INCLUDE.glob("ROperator_*.hxx")}
+
+
+def test_the_list_of_operators_is_the_folder():
+    listed = re.findall(r'#include "TMVA/(.+)"', (INCLUDE / "OperatorList.hxx").read_text())
+    assert listed == sorted(path.name for path in INCLUDE.glob("ROperator_*.hxx"))
+
+
+def test_the_names_of_cases_are_unique():
+    names = [case.name for case in CASES]
+    assert sorted(names) == sorted(set(names))
+
+
+# -------------------------------------------------------------------------------------------------------- refusals
+
+FLOAT = ("float",)
+ADD = (*FLOAT, Enum("EBasicBinaryOperator", "Add"))
+RESHAPE, SQUEEZE, UNSQUEEZE, FLATTEN = (
+    Enum("ReshapeOpMode", one) for one in ("Reshape", "Squeeze", "Unsqueeze", "Flatten")
+)
+SUM = (*FLOAT, Enum("EReduceOpMode", "ReduceSum"))
+TWO = Vector("std::string", ("x", "z"))
+
+# Class, template, arguments, inputs, what is said.
+REFUSALS = [
+    ("BasicBinary", ADD, ("x", "z", "y"), {"x": (3, 5), "z": (3,)}, "Add: the shapes do not broadcast: x { 3 , 5 }, z { 3 }"),
+    ("BasicBinary", ADD, ("x", "z", "y"), {"x": ("n", 5), "z": ("m", 5)}, "Add: the shapes do not broadcast: x { n , 5 }, z { m , 5 }"),
+    ("BasicBinary", ADD, ("x", "w", "y"), {"x": (3,)}, "Add: input tensor w is not found"),
+    ("BasicBinary", ("double", ADD[1]), ("x", "x", "y"), {"x": (3,)}, "Add: input tensor x is of type float, not double"),
+    ("BasicNary", (*FLOAT, Enum("EBasicNaryOperator", "Max")), (TWO, "y"), {"x": (3,), "z": (4,)}, "Max: the shapes do not broadcast: x { 3 }, z { 4 }"),
+    ("Clip", FLOAT, ("x", "z", "", "y"), {"x": (3,), "z": (2,)}, "Clip: the bound z has the shape { 2 }, but must be one number"),
+    ("Transpose", (), (integers((0, 0)), "x", "y"), {"x": (3, 5)}, "Transpose: perm { 0, 0} is no order of the dimensions of x { 3 , 5 }"),
+    ("Transpose", (), (integers((1, 0)), "x", "y"), {"x": (3,)}, "Transpose: perm { 1, 0} is no order of the dimensions of x { 3 }"),
+    ("Reshape", (), (RESHAPE, integers((4,)), "x", "y"), {"x": (3,)}, "Reshape: the elements of x { 3 } do not fit the target { 4 }: 3 against 4"),
+    ("Reshape", (), (RESHAPE, integers((-1, 2)), "x", "y"), {"x": (3,)}, "do not fit the target { -1 , 2 }: 3 against 2"),
+    ("Reshape", (), (RESHAPE, integers((-1, 4)), "x", "y"), {"x": ("n", 6)}, "do not fit the target { -1 , 4 }: 6*n against 4*"),
+    ("Reshape", (), (RESHAPE, integers((-1, -1)), "x", "y"), {"x": (3,)}, "Reshape: the target has -1 more than once"),
+    ("Reshape", (), (RESHAPE, integers((3, 0)), "x", "y"), {"x": (3,)}, "the target keeps dimension 1 of x { 3 }, which has none"),
+    ("Reshape", (), (RESHAPE, 0, "x", "z", "y"), {"x": (3,), "z": (1,)}, "Reshape: the values of z are computed at run time"),
+    ("Reshape", (), (RESHAPE, 0, "x", "", "y"), {"x": (3,)}, "Reshape: the target shape is not given"),
+    ("Reshape", (), (SQUEEZE, integers((1,)), "x", "y"), {"x": (1, 3)}, "Squeeze: dimension 1 of x { 1 , 3 } is not 1"),
+    ("Reshape", (), (UNSQUEEZE, integers((0, 0)), "x", "y"), {"x": (3,)}, "Unsqueeze: the axes { 0, 0} are not different dimensions of 3"),
+    ("Reshape", (), (FLATTEN, 3, "x", "", "y"), {"x": (3, 5)}, "Flatten: axis 3 of x { 3 , 5 }"),
+    ("Concat", (), (TWO, 1, 0, "y"), {"x": (3, 5), "z": (4, 5)}, "Concat: z { 4 , 5 } does not fit x { 3 , 5 } along axis 1"),
+    ("Concat", (), (TWO, 2, 0, "y"), {"x": (3, 5), "z": (3, 5)}, "Concat: axis 2 of x { 3 , 5 }"),
+    ("Concat", (), (Vector("std::string", ()), 0, 0, "y"), {"x": (3,)}, "Concat: it has no inputs"),
+    ("Softmax", (), (2, "x", "y"), {"x": (3, 5)}, "Softmax: axis 2 of x { 3 , 5 }"),
+    ("Reduce", SUM, (1, integers((0, -2)), "x", "", "y"), {"x": (3, 5)}, "ReduceSum: the axes { 0, -2} are not different dimensions of x { 3 , 5 }"),
+    ("Reduce", SUM, (1, integers(()), "x", "z", "y"), {"x": (3, 5), "z": (1,)}, "ReduceSum: the axes in z are computed at run time"),
+    ("LayerNormalization", FLOAT, (2, 1e-5, 1, "x", "", "", "y", "", ""), {"x": (3, 5)}, "LayerNormalization: axis 2 of x { 3 , 5 }"),
+    ("LayerNormalization", FLOAT, (1, 1e-5, 1, "x", "z", "", "y", "", ""), {"x": (3, 5), "z": (2, 3, 5)}, "z { 2 , 3 , 5 } does not broadcast to x { 3 , 5 }"),
+    ("Cast", (), ("string", "x", "y"), {"x": (3,)}, "are not supported"),
+    ("Constant", FLOAT, ("float", Vector("float", (1.0, 2.0)), sizes((3,)), "", "y"), {"x": (3,)}, "Constant: 2 values for the shape { 3 } of y"),
+    ("Gemm", FLOAT, (1.0, 0.0, 0, 0, "x", "z", "y"), {"x": (3, 5), "z": (4, 7)}, "the inner dimensions 5 of x { 3 , 5 } and 4 of z { 4 , 7 } differ"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cls", "template", "arguments", "inputs", "said"),
+    REFUSALS,
+    ids=[f"{at}-{one[0]}" for at, one in enumerate(REFUSALS)],
+)
+def test_what_does_not_fit_is_refused(cls, template, arguments, inputs, said):
+    infos = tuple(TensorInfo(name, np.dtype("float32"), shape) for name, shape in inputs.items())
+    recipe = Recipe("refused", infos, ("y",), {}, (OperatorCall(cls, template, arguments, ""),), {})
+    with pytest.raises(Exception, match=re.escape(said)):
+        provider.rmodel(recipe).Initialize()
