@@ -10,7 +10,7 @@ namespace TMVA {
 namespace Experimental {
 namespace SOFIE {
 
-RBatchNormalization::RBatchNormalization(ETensorType type, float epsilon, size_t trainingMode, std::string nameX,
+RBatchNormalization::RBatchNormalization(ETensorType type, double epsilon, size_t trainingMode, std::string nameX,
                                          std::string nameScale, std::string nameB, std::string nameMean,
                                          std::string nameVar, std::string nameY, EActivationType activation)
    : fType(type), fEpsilon(epsilon), fNX(UTILITY::Clean_name(std::move(nameX))),
@@ -54,7 +54,7 @@ std::string RBatchNormalization::StatisticsCode() const
    std::string text = "size_t(" + fShape[1].GetVal() + ")";
    for (auto const &name : fNStatistics)
       text += ", tensor_" + name;
-   return text + ", " + ConvertValToString(static_cast<double>(fEpsilon));
+   return text + ", " + ConvertValToString(fEpsilon);
 }
 
 std::string RBatchNormalization::Generate(std::string)

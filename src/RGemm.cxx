@@ -23,7 +23,7 @@ std::vector<Dim> StackOf(const std::vector<Dim> &shape)
 
 } // namespace
 
-RGemm::RGemm(ETensorType type, float alpha, float beta, int_t transA, int_t transB, std::string nameA,
+RGemm::RGemm(ETensorType type, double alpha, double beta, int_t transA, int_t transB, std::string nameA,
              std::string nameB, std::string nameC, std::string nameY, EActivationType activation)
    : fType(type), fAlpha(alpha), fBeta(beta), fTransA(transA != 0), fTransB(transB != 0),
      fNA(UTILITY::Clean_name(std::move(nameA))), fNB(UTILITY::Clean_name(std::move(nameB))),
@@ -137,7 +137,7 @@ std::string RGemm::GenerateMatMul() const
       return code;
    RBroadcast const add(fShapeY, {fShapeY, fShapeC});
    std::string const function =
-      fBeta == 1 ? "Kernel::Add{}" : "Kernel::AddScaled<float>{" + Literal(fBeta, ETensorType::FLOAT) + "}";
+      fBeta == 1 ? "Kernel::Add{}" : "Kernel::AddScaled<" + type + ">{" + Literal(fBeta, fType) + "}";
    return code + "\nKernel::Isa<W>::template Call<Kernel::Binary<" + type + ", 1, " +
           std::to_string(add.GetInnerStride(1)) + ">>(" + add.LoopCode(false) + ", " +
           SizeArgument(add.GetInnerSize()) + ", tensor_" + fNY + ", tensor_" + fNC + ", tensor_" + fNY + ", " +

@@ -10,7 +10,7 @@ namespace TMVA {
 namespace Experimental {
 namespace SOFIE {
 
-RLayerNormalization::RLayerNormalization(ETensorType type, int axis, float epsilon, std::string nameX,
+RLayerNormalization::RLayerNormalization(ETensorType type, int axis, double epsilon, std::string nameX,
                                          std::string nameScale, std::string nameB, std::string nameY,
                                          std::string nameMean, std::string nameInvStdDev)
    : fType(type), fAxis(axis), fEpsilon(epsilon), fNX(UTILITY::Clean_name(std::move(nameX))),
@@ -87,7 +87,7 @@ std::string RLayerNormalization::Generate(std::string)
    };
    std::string code = "Kernel::Isa<W>::template Call<Kernel::LayerNorm<" + type + ", " + std::to_string(fStepScale) +
                       ", " + std::to_string(fStepB) + ">>(" + SizeArgument(fRows) + ", " + SizeArgument(fLength) +
-                      ", " + type + "(" + Literal(fEpsilon, ETensorType::FLOAT) + "), tensor_" + fNX + ", " +
+                      ", " + type + "(" + Literal(fEpsilon, fType) + "), tensor_" + fNX + ", " +
                       pointer(fNScale, true, fStepScale >= 0) + ", " + pointer(fNB, true, fStepB >= 0) + ", tensor_" +
                       fNY + ", " + pointer(fNMean, false) + ", " + pointer(fNInvStdDev, false) + ");";
    auto const apply = [&](const std::string &function, const std::string &name, const std::vector<Dim> &shape) {

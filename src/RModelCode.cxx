@@ -481,8 +481,31 @@ std::string RModel::WeightsCode() const
    return code.Text();
 }
 
+/// A function that says what is wrong with sizes given at run time; "" where nothing can be.
+std::string RModel::SizeErrorCode() const
+{
+   RCodeWriter checks;
+   for (auto const &op : fOperators) {
+      for (auto const &check : op->GetSizeChecks())
+         checks.Lines("if (" + check.fCondition + ")\n   return " + StringLiteral(check.fMessage) + ";");
+   }
+   if (checks.Text().empty())
+      return "";
+   std::vector<std::string> dims;
+   for (auto const &name : fDimShapeNames)
+      dims.push_back("[[maybe_unused]] size_t " + name);
+   RCodeWriter code;
+   code.Lines("/// What is wrong with these sizes, or nullptr.");
+   code.Open("inline char const *SizeError(" + Join(dims) + ")");
+   code.Lines(checks.Text() + "return nullptr;");
+   code.Close();
+   return code.Text() + "\n";
+}
+
 std::string RModel::SessionCode() const
 {
+   std::string const sizeError = SizeErrorCode();
+   std::string const dimArguments = "(" + Join(fDimShapeNames) + ")";
    auto params = fDimShapeNames;
    std::sort(params.begin(), params.end());
    std::vector<std::string> constructor = {"std::string filename = \"" + (fUseWeightFile ? WeightFileName() : "") +
@@ -497,7 +520,7 @@ std::string RModel::SessionCode() const
    code.Lines("struct Session;\n\n");
    code.Lines("/// Compute into the caller's buffers, which hold at least the outputs' sizes. Allocates nothing at "
               "sizes that it has seen.");
-   code.Lines("inline void doInfer(Session const &session, " + Join(InferParameters(true, true)) + ");\n\n");
+   code.Lines("SOFIE_EMIT inline void doInfer(Session const &session, " + Join(InferParameters(true, true)) + ");\n\n");
    if (HasDynamicArena()) {
       std::vector<std::string> dims;
       for (auto const &name : fDimShapeNames)
@@ -511,6 +534,7 @@ std::string RModel::SessionCode() const
       code.Close();
       code.Lines("\n");
    }
+   code.Raw(sizeError);
    code.Lines("/// Computes the network. One Session for each thread; Sessions may share their weights.");
    code.Open("struct Session");
    if (fInputTensorNames.size() == 1 && IsInteger(PerRowLength(fInputTensorNames[0])))
@@ -524,7 +548,8 @@ std::string RModel::SessionCode() const
    code.Lines("Session(" + Join(constructor) + ")\n   : fWeights(std::make_shared<Weights const>(filename))");
    code.Open("");
    if (HasDynamicArena())
-      code.Lines("fArena = Kernel::Buffer<char>(ArenaBytes(" + Join(fDimShapeNames) + "));");
+      code.Lines((sizeError.empty() ? "" : "if (!SizeError" + dimArguments + ")\n   ") +
+                 "fArena = Kernel::Buffer<char>(ArenaBytes" + dimArguments + ");");
    else
       code.Lines("fArena = Kernel::Buffer<char>(" + std::to_string(fPlan.fArenaBytes) + ");");
    for (auto const &op : fOperators)
@@ -539,6 +564,8 @@ std::string RModel::SessionCode() const
       "Session(Session &&) = default;\nSession &operator=(Session &&) = default;\nSession(Session const &) = delete;\n"
       "Session &operator=(Session const &) = delete;\n\n");
    code.Open(infer + " infer(" + Join(InferParameters(false, true)) + ")");
+   if (!sizeError.empty())
+      code.Lines("if (char const *error = SizeError" + dimArguments + ")\n   throw std::runtime_error(error);");
    std::vector<std::string> outputs;
    for (auto const &name : fOutputTensorNames) {
       std::string length = ProductOfDims(GetDimTensorShape(name)).GetVal();
@@ -583,7 +610,9 @@ std::string RModel::DoInferCode() const
       arguments.push_back("tensor_" + name + advanced(name));
 
    RCodeWriter code;
-   code.Open("inline void doInfer(Session const &session, " + Join(InferParameters(true, true)) + ")");
+   code.Open("SOFIE_EMIT inline void doInfer(Session const &session, " + Join(InferParameters(true, true)) + ")");
+   if (!SizeErrorCode().empty())
+      code.Lines("if (char const *error = SizeError(" + Join(fDimShapeNames) + "))\n   throw std::runtime_error(error);");
    if (HasDynamicArena()) {
       code.Lines("size_t const bytes = ArenaBytes(" + Join(fDimShapeNames) + ");");
       code.Lines("if (session.fArena.Size() < bytes)\n   session.fArena = Kernel::Buffer<char>(bytes);");
@@ -702,8 +731,10 @@ void RModel::Generate(std::underlying_type_t<Options> options, int batchSize, lo
    std::string guard;
    GenerateHeaderInfo(guard);
    fGC += kernels.ConditionalIncludes();
-   // Cling's default level leaves the kernels' inlined parts in pieces; this one is for the input that holds the pragma.
-   fGC += "\n#if defined(__CLING__)\n#pragma cling optimize(2)\n#endif\n";
+   // Cling's default level leaves the kernels' inlined parts in pieces. The pragma counts for the input that holds it, so doInfer
+   // is to be compiled there and not where it is first called.
+   fGC += "\n#if defined(__CLING__)\n#pragma cling optimize(2)\n#define SOFIE_EMIT __attribute__((used))\n#else\n"
+          "#define SOFIE_EMIT\n#endif\n";
    fGC += "\nnamespace TMVA_SOFIE_" + fName + " {\n" + kOpenTarget;
    fGC += kernels.Text();
    fGC += "\nusing std::size_t;\n\n";
@@ -724,7 +755,7 @@ void RModel::Generate(std::underlying_type_t<Options> options, int batchSize, lo
    }
    fGC += DimsCode();
    fGC += "} // inline namespace of the instruction set\n} // TMVA_SOFIE_" + fName +
-          "\n\n#undef SOFIE_INLINE\n#endif // " + guard + "\n";
+          "\n\n#undef SOFIE_EMIT\n#undef SOFIE_INLINE\n#endif // " + guard + "\n";
 }
 
 // ------------------------------------------------------------------------------------------------------------ weights

@@ -18,7 +18,7 @@ template <typename T>
 class ROperator_BatchNormalization final : public RBatchNormalization {
 public:
    /// \param momentum of no effect at inference. \param training_mode must be 0. \param activation applied to the result.
-   ROperator_BatchNormalization(float epsilon, float /*momentum*/, size_t training_mode, std::string nameX,
+   ROperator_BatchNormalization(double epsilon, double /*momentum*/, size_t training_mode, std::string nameX,
                                 std::string nameScale, std::string nameB, std::string nameMean, std::string nameVar,
                                 std::string nameY, EActivationType activation = EActivationType::UNDEFINED)
       : RBatchNormalization(GetTemplatedType<T>(), epsilon, training_mode, std::move(nameX), std::move(nameScale),

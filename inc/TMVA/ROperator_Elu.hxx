@@ -18,8 +18,10 @@ template <typename T>
 class ROperator_Elu final : public RElementwise {
 public:
    /// \param alpha the factor for negative x. \param nameX the input. \param nameY the output.
-   ROperator_Elu(float alpha, std::string nameX, std::string nameY)
-      : RElementwise(GetTemplatedType<T>(), "Elu", "Kernel::Elu<float>{" + Literal(alpha, ETensorType::FLOAT) + "}",
+   ROperator_Elu(double alpha, std::string nameX, std::string nameY)
+      : RElementwise(GetTemplatedType<T>(), "Elu",
+                     "Kernel::Elu<" + ConvertTypeToString(GetTemplatedType<T>()) + ">{" +
+                        Literal(alpha, GetTemplatedType<T>()) + "}",
                      std::move(nameX), std::move(nameY))
    {
    }

@@ -20,14 +20,14 @@ template <typename T>
 class ROperator_Gemm final : public RGemm {
 public:
    /// Without C.
-   ROperator_Gemm(float alpha, float beta, int_t transA, int_t transB, std::string nameA, std::string nameB,
+   ROperator_Gemm(double alpha, double beta, int_t transA, int_t transB, std::string nameA, std::string nameB,
                   std::string nameY, EActivationType activation = EActivationType::UNDEFINED)
       : RGemm(GetTemplatedType<T>(), alpha, beta, transA, transB, std::move(nameA), std::move(nameB), "",
               std::move(nameY), activation)
    {
    }
    /// With C, which broadcasts to the product's shape; "" for none.
-   ROperator_Gemm(float alpha, float beta, int_t transA, int_t transB, std::string nameA, std::string nameB,
+   ROperator_Gemm(double alpha, double beta, int_t transA, int_t transB, std::string nameA, std::string nameB,
                   std::string nameC, std::string nameY, EActivationType activation = EActivationType::UNDEFINED)
       : RGemm(GetTemplatedType<T>(), alpha, beta, transA, transB, std::move(nameA), std::move(nameB), std::move(nameC),
               std::move(nameY), activation)

@@ -20,8 +20,9 @@ public:
    /// \param axis the first of the normalised dimensions. \param epsilon added to the variance. \param nameX the input.
    /// \param nameScale the factors, or "". \param nameB the bias, or "". \param nameY the output. \param nameMean the output of the means,
    /// or "". \param nameInvStdDev that of 1 / sqrt(variance + epsilon), or "".
-   ROperator_LayerNormalization(int axis, float epsilon, size_t /*stashType*/, std::string nameX, std::string nameScale,
-                                std::string nameB, std::string nameY, std::string nameMean, std::string nameInvStdDev)
+   ROperator_LayerNormalization(int axis, double epsilon, size_t /*stashType*/, std::string nameX,
+                                std::string nameScale, std::string nameB, std::string nameY, std::string nameMean,
+                                std::string nameInvStdDev)
       : RLayerNormalization(GetTemplatedType<T>(), axis, epsilon, std::move(nameX), std::move(nameScale),
                             std::move(nameB), std::move(nameY), std::move(nameMean), std::move(nameInvStdDev))
    {

@@ -18,10 +18,11 @@ template <typename T>
 class ROperator_LeakyRelu final : public RElementwise {
 public:
    /// \param alpha the factor for negative x. \param nameX the input. \param nameY the output.
-   ROperator_LeakyRelu(float alpha, std::string nameX, std::string nameY)
+   ROperator_LeakyRelu(double alpha, std::string nameX, std::string nameY)
       : RElementwise(GetTemplatedType<T>(), "LeakyRelu",
-                     "Kernel::LeakyRelu<float>{" + Literal(alpha, ETensorType::FLOAT) + "}", std::move(nameX),
-                     std::move(nameY))
+                     "Kernel::LeakyRelu<" + ConvertTypeToString(GetTemplatedType<T>()) + ">{" +
+                        Literal(alpha, GetTemplatedType<T>()) + "}",
+                     std::move(nameX), std::move(nameY))
    {
    }
 };

@@ -13,7 +13,7 @@ namespace SOFIE {
 
 /// \class ROperator_Selu
 /// \ingroup TMVA
-/// \brief y = gamma x for x > 0, else gamma alpha (exp(x) - 1), with ONNX's default alpha and gamma.
+/// \brief y = gamma x for x > 0, else gamma alpha (exp(x) - 1), with the paper's alpha and gamma (arXiv:1706.02515), whose nearest floats are ONNX's defaults.
 template <typename T>
 class ROperator_Selu final : public RElementwise {
 public:
@@ -21,8 +21,8 @@ public:
    ROperator_Selu(std::string nameX, std::string nameY)
       : RElementwise(GetTemplatedType<T>(), "Selu",
                      "Kernel::Selu<" + ConvertTypeToString(GetTemplatedType<T>()) + ">{" +
-                        Literal(1.67326319217681884765625, GetTemplatedType<T>()) + ", " +
-                        Literal(1.05070102214813232421875, GetTemplatedType<T>()) + "}",
+                        Literal(1.6732632423543772, GetTemplatedType<T>()) + ", " +
+                        Literal(1.0507009873554805, GetTemplatedType<T>()) + "}",
                      std::move(nameX), std::move(nameY))
    {
    }

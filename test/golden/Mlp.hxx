@@ -43,6 +43,9 @@
 
 #if defined(__CLING__)
 #pragma cling optimize(2)
+#define SOFIE_EMIT __attribute__((used))
+#else
+#define SOFIE_EMIT
 #endif
 
 namespace TMVA_SOFIE_Mlp {
@@ -112,7 +115,7 @@ struct Weights
 struct Session;
 
 /// Compute into the caller's buffers, which hold at least the outputs' sizes. Allocates nothing at sizes that it has seen.
-inline void doInfer(Session const &session, size_t batch, float const *tensor_input1, float *tensor_ret);
+SOFIE_EMIT inline void doInfer(Session const &session, size_t batch, float const *tensor_input1, float *tensor_ret);
 
 /// Computes the network. One Session for each thread; Sessions may share their weights.
 struct Session
@@ -163,7 +166,7 @@ inline void Run([[maybe_unused]] Session const &session, [[maybe_unused]] size_t
    Kernel::Isa<W>::template Call<Kernel::SoftmaxRows<float, false>>(size_t(batch), Kernel::Fixed<2>{}, tensor_2Gemm_output_0, tensor_ret);
 }
 
-inline void doInfer(Session const &session, size_t batch, float const *tensor_input1, float *tensor_ret)
+SOFIE_EMIT inline void doInfer(Session const &session, size_t batch, float const *tensor_input1, float *tensor_ret)
 {
    for (size_t first = 0; first < batch; first += 64)
    {
@@ -194,5 +197,6 @@ inline constexpr char modelDescription[] =
 } // inline namespace of the instruction set
 } // TMVA_SOFIE_Mlp
 
+#undef SOFIE_EMIT
 #undef SOFIE_INLINE
 #endif // ROOT_TMVA_SOFIE_Mlp

@@ -19,7 +19,7 @@ namespace SOFIE {
 class RBatchNormalization : public ROperator {
 private:
    ETensorType fType;
-   float fEpsilon;
+   double fEpsilon;
    std::string fNX;
    std::vector<std::string> fNStatistics; ///< Scale, B, mean, variance.
    std::string fNY;
@@ -32,7 +32,7 @@ private:
 
 public:
    /// \param activation applied to the result.
-   RBatchNormalization(ETensorType type, float epsilon, size_t trainingMode, std::string nameX, std::string nameScale,
+   RBatchNormalization(ETensorType type, double epsilon, size_t trainingMode, std::string nameX, std::string nameScale,
                        std::string nameB, std::string nameMean, std::string nameVar, std::string nameY,
                        EActivationType activation);
 

@@ -20,8 +20,8 @@ namespace SOFIE {
 class RGemm : public ROperator {
 private:
    ETensorType fType;
-   float fAlpha;
-   float fBeta;
+   double fAlpha;
+   double fBeta;
    bool fTransA;
    bool fTransB;
    std::string fNA;
@@ -44,7 +44,7 @@ private:
 
 public:
    /// \param nameC "" without C. \param activation applied to the result.
-   RGemm(ETensorType type, float alpha, float beta, int_t transA, int_t transB, std::string nameA, std::string nameB,
+   RGemm(ETensorType type, double alpha, double beta, int_t transA, int_t transB, std::string nameA, std::string nameB,
          std::string nameC, std::string nameY, EActivationType activation);
 
    void Initialize(RModel &model) override;

@@ -21,7 +21,7 @@ class RLayerNormalization : public ROperator {
 private:
    ETensorType fType;
    int fAxis;
-   float fEpsilon;
+   double fEpsilon;
    std::string fNX;
    std::string fNScale;
    std::string fNB;
@@ -42,7 +42,7 @@ public:
    /// \param type the elements' type. \param axis the first of the normalised dimensions. \param epsilon added to the variance.
    /// \param nameX the input. \param nameScale the factors, or "". \param nameB the bias, or "". \param nameY the output.
    /// \param nameMean the output of the means, or "". \param nameInvStdDev that of 1 / sqrt(variance + epsilon), or "".
-   RLayerNormalization(ETensorType type, int axis, float epsilon, std::string nameX, std::string nameScale,
+   RLayerNormalization(ETensorType type, int axis, double epsilon, std::string nameX, std::string nameScale,
                        std::string nameB, std::string nameY, std::string nameMean, std::string nameInvStdDev);
 
    void Initialize(RModel &model) override;
