@@ -82,8 +82,8 @@ std::string RConv::Generate(std::string)
    std::string const type = ConvertTypeToString(fType);
    std::string const kernel =
       fIsDepthwise ? "DepthwiseConv<" + type + ", " + std::to_string(GetTaps()) + ">" : "Conv<" + type + ">";
-   return CheckCode() + "Kernel::Isa<W>::template Call<Kernel::" + kernel + ">(Kernel::ConvSizes{" + fImages.GetVal() +
-          ", " + std::to_string(fGroups) + ", " + std::to_string(fChannels) + ", " + std::to_string(fRows) + "}, " +
+   return "Kernel::Isa<W>::template Call<Kernel::" + kernel + ">(Kernel::ConvSizes{" + fImages.GetVal() + ", " +
+          std::to_string(fGroups) + ", " + std::to_string(fChannels) + ", " + std::to_string(fRows) + "}, " +
           WindowCode() + ", tensor_" + fNX + ", tensor_" + fNW + ", " +
           (fNB.empty() ? "static_cast<" + type + " const *>(nullptr)" : "tensor_" + fNB) + ", tensor_" + fNY +
           ", tensor_" + fScratchTensorNames.at(0) + ", " + fFunctor + ");";

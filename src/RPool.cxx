@@ -72,8 +72,8 @@ std::string RPool::Generate(std::string)
    std::string const of = fMode == MaxPool   ? "Kernel::MaxOf"
                           : fCountIncludePad ? "Kernel::MeanOf<true>"
                                              : "Kernel::MeanOf<false>";
-   return CheckCode() + call + "Pool<" + type + ", " + of + ">>(size_t(" + fPlanes.GetVal() + "), " + WindowCode() +
-          ", tensor_" + fNX + ", tensor_" + fNY + ", tensor_" + fScratchTensorNames.at(0) + ");";
+   return call + "Pool<" + type + ", " + of + ">>(size_t(" + fPlanes.GetVal() + "), " + WindowCode() + ", tensor_" +
+          fNX + ", tensor_" + fNY + ", tensor_" + fScratchTensorNames.at(0) + ");";
 }
 
 } // namespace SOFIE

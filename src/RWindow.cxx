@@ -36,6 +36,8 @@ void RWindow::SettleAttributes(size_t rank)
                  std::to_string(least));
       }
    };
+   if (fAttributes.fKernelShape.empty())
+      Fail("no kernel_shape is given");
    check("kernel_shape", fAttributes.fKernelShape, rank, 0, 1);
    check("strides", fAttributes.fStrides, rank, 1, 1);
    check("dilations", fAttributes.fDilations, rank, 1, 1);
@@ -89,8 +91,9 @@ RWindow::RAxis RWindow::SettleAxis(size_t d, const Dim &size, const std::string 
       Fail(what + std::to_string(size.dim) + padding);
    if (size.isParam) {
       std::string const least = begin + end + 1 > reach ? "1" : std::to_string(reach - begin - end);
-      fChecks.push_back("if (" + size.GetVal() + " < " + least + ")\n   throw std::runtime_error(\"TMVA-SOFIE: " +
-                        GetOpType() + ": " + what + size.GetVal() + padding + "\");");
+      fSizeChecks.push_back({size.GetVal() + " < " + least, "TMVA-SOFIE: " + GetOpType() +
+                                                               (GetOrigin().empty() ? "" : " at " + GetOrigin()) +
+                                                               ": " + what + size.GetVal() + padding});
    }
 
    RAxis axis{size, kZero, kernel, stride, Dim(fAttributes.fDilations[d]), Dim(begin), Dim(end)};
@@ -184,14 +187,6 @@ std::string RWindow::WindowCode() const
           list([](const RAxis &axis) { return axis.fDilation; }) + ", " +
           list([](const RAxis &axis) { return axis.fPad; }) + ", " +
           list([](const RAxis &axis) { return axis.fPadEnd; }) + "}";
-}
-
-std::string RWindow::CheckCode() const
-{
-   std::string code;
-   for (auto const &check : fChecks)
-      code += check + "\n";
-   return code;
 }
 
 } // namespace SOFIE

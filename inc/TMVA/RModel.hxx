@@ -78,6 +78,7 @@ private:
    std::string SummaryCode() const;
    std::string WeightsCode() const;
    std::string SessionCode() const;
+   std::string SizeErrorCode() const;
    std::string RunCode() const;
    std::string DoInferCode() const;
    std::string DimsCode() const;

@@ -35,6 +35,12 @@ public:
          fExpression; ///< An expression of type Kernel::Buffer<T>, over `tensor_<name>` of initialized tensors and `W`.
    };
 
+   /// What named dimensions must not be.
+   struct SizeCheck {
+      std::string fCondition; ///< A C++ expression over the names.
+      std::string fMessage;   ///< Why not.
+   };
+
    virtual ~ROperator() = default;
 
    /// Shapes of the outputs from shapes of the inputs; for classes of users that call it themselves.
@@ -70,6 +76,8 @@ public:
    virtual std::vector<std::string> GetKernels() const { return {}; }
    /// The weights that it packs when the Session is made.
    virtual std::vector<PackedWeight> GetPackedWeights() const { return {}; }
+   /// The sizes that it cannot compute; those of the operators before it have been checked.
+   virtual std::vector<SizeCheck> GetSizeChecks() const { return {}; }
    /// The inputs that it reads only through packed weights.
    virtual std::set<std::string> GetPackedInputs() const { return {}; }
 

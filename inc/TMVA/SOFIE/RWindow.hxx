@@ -15,6 +15,9 @@ namespace SOFIE {
 /// \ingroup TMVA
 /// \brief What convolutions and pools share: the attributes of their windows, the sizes that come out, and both as code.
 class RWindow : public ROperator {
+public:
+   std::vector<SizeCheck> GetSizeChecks() const override { return fSizeChecks; }
+
 protected:
    /// The attributes as ONNX has them; what is left out has its default after SettleWindow.
    struct RAttributes {
@@ -42,8 +45,6 @@ protected:
    bool IsGlobal() const;
    /// `Kernel::Window{...}`.
    std::string WindowCode() const;
-   /// Statements that refuse named dimensions too small for the window, or "".
-   std::string CheckCode() const;
    /// The window's elements.
    size_t GetTaps() const;
    /// Whether windows are read from the input as it is: Window::IsDirect of the kernel.
@@ -67,7 +68,7 @@ private:
 
    RAttributes fAttributes;
    std::vector<RAxis> fAxes; ///< Three after SettleWindow: neighbours merged where possible, others of size 1 in front.
-   std::vector<std::string> fChecks; ///< Conditions that named dimensions must not fulfil.
+   std::vector<SizeCheck> fSizeChecks;
 
    void SettleAttributes(size_t rank);
    RAxis SettleAxis(size_t d, const Dim &size, const std::string &nameX);
