@@ -61,9 +61,11 @@ class TorchScriptExport(Strategy):
 
     def _graph(self, model: Any, signature: Signature) -> Graph:
         graph = reader.graph_of(model, signature.name)
-        if [info.name for info in graph.inputs] != [info.name for info in signature.inputs]:
+        left = iter(info.name for info in signature.inputs)
+        if not all(info.name in left for info in graph.inputs):
             raise CaptureError("the exporter changed the inputs")
-        return graph.replace(inputs=signature.inputs)  # its invented names of dims are of no use
+        # What the module does not read, the exporter drops; its invented names of dims are of no use.
+        return graph.replace(inputs=signature.inputs)
 
     def _unsupported(self, module: Any, signature: Signature, error: Exception) -> UnsupportedOperator:
         try:
