@@ -612,7 +612,8 @@ std::string RModel::DoInferCode() const
    RCodeWriter code;
    code.Open("SOFIE_EMIT inline void doInfer(Session const &session, " + Join(InferParameters(true, true)) + ")");
    if (!SizeErrorCode().empty())
-      code.Lines("if (char const *error = SizeError(" + Join(fDimShapeNames) + "))\n   throw std::runtime_error(error);");
+      code.Lines("if (char const *error = SizeError(" + Join(fDimShapeNames) +
+                 "))\n   throw std::runtime_error(error);");
    if (HasDynamicArena()) {
       code.Lines("size_t const bytes = ArenaBytes(" + Join(fDimShapeNames) + ");");
       code.Lines("if (session.fArena.Size() < bytes)\n   session.fArena = Kernel::Buffer<char>(bytes);");
