@@ -60,6 +60,11 @@ class Case:
         return f"{self.op}{dtype}-{self.id or shapes}"
 
     @property
+    def kind(self) -> str:
+        """What is tested: cases of one kind differ in shapes, types and attributes."""
+        return self.op
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The node's inputs in their order."""
         return self.order or (*self.inputs, *self.weights)

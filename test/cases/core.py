@@ -39,8 +39,12 @@ class CoreCase:
     @property
     def name(self) -> str:
         """A name for pytest."""
-        enums = "".join(f"_{one.name}" for one in self.template if isinstance(one, Enum))
-        return f"core-{self.cls}{enums}{'' if self.dtype == 'float32' else f'-{self.dtype}'}-{self.id}"
+        return f"core-{self.kind}{'' if self.dtype == 'float32' else f'-{self.dtype}'}-{self.id}"
+
+    @property
+    def kind(self) -> str:
+        """The class and its enums."""
+        return self.cls + "".join(f"_{one.name}" for one in self.template if isinstance(one, Enum))
 
     @property
     def dims(self) -> tuple[str, ...]:
