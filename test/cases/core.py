@@ -233,7 +233,7 @@ def layer_norm() -> list[CoreCase]:
     def moments(x: Array, axis: int) -> tuple[Array, Array, Array]:
         axes = tuple(range(axis, x.ndim))
         mean = x.mean(axes, keepdims=True)
-        inverse = 1 / np.sqrt(x.var(axes, keepdims=True) + np.float64(np.float32(1e-5)))
+        inverse = 1 / np.sqrt(x.var(axes, keepdims=True) + 1e-5)
         return (x - mean) * inverse, mean, inverse
 
     def case(

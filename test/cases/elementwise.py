@@ -30,13 +30,8 @@ def negative(f, alpha=1.0):
 
 
 def selu(x: Array) -> Array:
-    alpha, gamma = 1.67326319217681884765625, 1.05070102214813232421875
+    alpha, gamma = 1.6732632423543772, 1.0507009873554805
     return gamma * np.where(x < 0, alpha * np.expm1(np.minimum(x, 0)), x)
-
-
-def rounded(value: float) -> float:
-    """An attribute as ONNX holds it."""
-    return float(np.float32(value))
 
 
 # Operator: attributes, an independent function, the range of its argument.
@@ -53,8 +48,8 @@ UNARY = {
     "Reciprocal": ({}, np.reciprocal, (0.01, 9)),
     "Erf": ({}, np.vectorize(math.erf), (-4, 4)),
     "Identity": ({}, lambda x: x, (-9, 9)),
-    "LeakyRelu": ({"alpha": 0.3}, negative(lambda x: x, rounded(0.3)), (-9, 9)),
-    "Elu": ({"alpha": 0.7}, negative(np.expm1, rounded(0.7)), (-9, 9)),
+    "LeakyRelu": ({"alpha": 0.3}, negative(lambda x: x, 0.3), (-9, 9)),
+    "Elu": ({"alpha": 0.7}, negative(np.expm1, 0.7), (-9, 9)),
 }
 # All lengths of what is left over behind whole vectors of 16 to 64 bytes.
 LENGTHS = (1, 3, 16, 31, 67)
