@@ -520,7 +520,8 @@ std::string RModel::SessionCode() const
    code.Lines("struct Session;\n\n");
    code.Lines("/// Compute into the caller's buffers, which hold at least the outputs' sizes. Allocates nothing at "
               "sizes that it has seen.");
-   code.Lines("SOFIE_EMIT inline void doInfer(Session const &session, " + Join(InferParameters(true, true)) + ");\n\n");
+   code.Lines("SOFIE_EMIT\ninline void doInfer(Session const &session, " + Join(InferParameters(true, true)) +
+              ");\n\n");
    if (HasDynamicArena()) {
       std::vector<std::string> dims;
       for (auto const &name : fDimShapeNames)
@@ -610,7 +611,7 @@ std::string RModel::DoInferCode() const
       arguments.push_back("tensor_" + name + advanced(name));
 
    RCodeWriter code;
-   code.Open("SOFIE_EMIT inline void doInfer(Session const &session, " + Join(InferParameters(true, true)) + ")");
+   code.Open("SOFIE_EMIT\ninline void doInfer(Session const &session, " + Join(InferParameters(true, true)) + ")");
    if (!SizeErrorCode().empty())
       code.Lines("if (char const *error = SizeError(" + Join(fDimShapeNames) +
                  "))\n   throw std::runtime_error(error);");

@@ -112,7 +112,8 @@ struct Weights
 struct Session;
 
 /// Compute into the caller's buffers, which hold at least the outputs' sizes. Allocates nothing at sizes that it has seen.
-SOFIE_EMIT inline void doInfer(Session const &session, float const *tensor_input1, float *tensor_14);
+SOFIE_EMIT
+inline void doInfer(Session const &session, float const *tensor_input1, float *tensor_14);
 
 /// Computes the network. One Session for each thread; Sessions may share their weights.
 struct Session
@@ -168,7 +169,8 @@ inline void Run([[maybe_unused]] Session const &session, [[maybe_unused]] float 
    Kernel::Isa<W>::template Call<Kernel::Dense<float, 18, 4>>(Kernel::Fixed<1>{}, tensor_4Flatten_output_0, Kernel::FixedStrides<18, 1>{}, packed_14, tensor_14, Kernel::Identity{});
 }
 
-SOFIE_EMIT inline void doInfer(Session const &session, float const *tensor_input1, float *tensor_14)
+SOFIE_EMIT
+inline void doInfer(Session const &session, float const *tensor_input1, float *tensor_14)
 {
    Kernel::Dispatch(session.fWeights->fVectorBytes, [&](auto width) {
       Run<decltype(width)::value>(session, tensor_input1, tensor_14);

@@ -115,7 +115,8 @@ struct Weights
 struct Session;
 
 /// Compute into the caller's buffers, which hold at least the outputs' sizes. Allocates nothing at sizes that it has seen.
-SOFIE_EMIT inline void doInfer(Session const &session, size_t batch, float const *tensor_input1, float *tensor_ret);
+SOFIE_EMIT
+inline void doInfer(Session const &session, size_t batch, float const *tensor_input1, float *tensor_ret);
 
 /// Computes the network. One Session for each thread; Sessions may share their weights.
 struct Session
@@ -166,7 +167,8 @@ inline void Run([[maybe_unused]] Session const &session, [[maybe_unused]] size_t
    Kernel::Isa<W>::template Call<Kernel::SoftmaxRows<float, false>>(size_t(batch), Kernel::Fixed<2>{}, tensor_2Gemm_output_0, tensor_ret);
 }
 
-SOFIE_EMIT inline void doInfer(Session const &session, size_t batch, float const *tensor_input1, float *tensor_ret)
+SOFIE_EMIT
+inline void doInfer(Session const &session, size_t batch, float const *tensor_input1, float *tensor_ret)
 {
    for (size_t first = 0; first < batch; first += 64)
    {
