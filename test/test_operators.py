@@ -125,65 +125,36 @@ def check(case: Case | CoreCase, session: Session, **sizes: int) -> None:
         assert error.max(initial=0) <= tolerance
 
 
-FIXED = [pytest.param(at, id=case.name) for at, case in enumerate(CASES) if not case.dims]
-NAMED = [pytest.param(at, id=case.name) for at, case in enumerate(CASES) if case.dims]
+# Case by case, so that cling runs one group while the compiler is at the next.
+BACKENDS = pytest.mark.parametrize("backend", ["compiled", "interpreted"])
 
 
-@pytest.mark.parametrize("at", FIXED)
-def test_by_the_compiler(at, compiled):
-    check(CASES[at], compiled(at))
-
-
-@pytest.mark.parametrize("at", FIXED)
-def test_by_cling(at, interpreted):
-    check(CASES[at], interpreted(at))
-
-
-def check_sizes(case: Case | CoreCase, session: Session) -> None:
-    for size in SIZES:
+@BACKENDS
+@pytest.mark.parametrize("at", [pytest.param(at, id=case.name) for at, case in enumerate(CASES)])
+def test_the_results_are_right(at, backend, request):
+    case, session = CASES[at], request.getfixturevalue(backend)(at)
+    for size in SIZES if case.dims else SIZES[:1]:
         check(case, session, **{dim: size + i for i, dim in enumerate(case.dims)})
 
-
-@pytest.mark.parametrize("at", NAMED)
-def test_named_dims_by_the_compiler(at, compiled):
-    check_sizes(CASES[at], compiled(at))
-
-
-@pytest.mark.parametrize("at", NAMED)
-def test_named_dims_by_cling(at, interpreted):
-    check_sizes(CASES[at], interpreted(at))
-
-
-# -------------------------------------------------------------------------------------- the other widths of vectors
 
 # The first case of each operator, and its first one with a named dim.
 EACH = tuple({(case.kind, bool(case.dims)): at for at, case in reversed(list(enumerate(CASES)))}.values())
 WARNINGS = ("-Wall", "-Wextra", "-Werror")
-WIDTHS = [width for width in (16, 32, 64) if width <= (toolchain.vector_bytes() or 16)]
+NATIVE = toolchain.vector_bytes() or 16
+OTHERS = [(16, "-O0"), *((width, "-O2") for width in (32, 64) if width < NATIVE)]
 
 
-@pytest.fixture(scope="session", params=[width for width in WIDTHS if width != toolchain.vector_bytes()])
-def of_a_width(folder, request):
-    with groups(folder, EACH, request.param, *WARNINGS) as session:
+@pytest.fixture(scope="session", params=OTHERS, ids=[f"{width}{flag}" for width, flag in OTHERS])
+def otherwise(folder, request):
+    width, flag = request.param
+    with groups(folder, EACH, width, flag, *WARNINGS) as session:
         yield session
 
 
 @pytest.mark.parametrize("at", [pytest.param(at, id=CASES[at].name) for at in EACH])
-def test_by_other_widths(at, of_a_width):
+def test_the_results_are_right_at_other_widths(at, otherwise):
     case = CASES[at]
-    check(case, of_a_width(at), **{dim: 3 + i for i, dim in enumerate(case.dims)})
-
-
-@pytest.fixture(scope="session")
-def unoptimised(folder):
-    with groups(folder, EACH, toolchain.vector_bytes(), "-O0", *WARNINGS) as session:
-        yield session
-
-
-@pytest.mark.parametrize("at", [pytest.param(at, id=CASES[at].name) for at in EACH])
-def test_without_optimisation(at, unoptimised):
-    case = CASES[at]
-    check(case, unoptimised(at), **{dim: 3 + i for i, dim in enumerate(case.dims)})
+    check(case, otherwise(at), **{dim: 3 + i for i, dim in enumerate(case.dims)})
 
 
 def test_clang_warns_of_nothing(folder):
