@@ -207,6 +207,25 @@ def test_the_names_of_cases_are_unique():
     assert sorted(names) == sorted(set(names))
 
 
+def test_a_constant_of_a_named_shape(folder):
+    """ConstantOfShape where the shape is known at run time only: beside x (batch, 3) stand two columns of 2.5."""
+    infos = (TensorInfo("x", np.dtype("float32"), ("batch", 3)),)
+    operators = (
+        OperatorCall("Constant", ("float",), ("float", Vector("float", (2.5,)), sizes(()), "shape", "more"), ""),
+        OperatorCall("Concat", (), (Vector("std::string", ("x", "more")), 1, 0, "y"), ""),
+    )
+    model = provider.rmodel(Recipe("named_shape", infos, ("y",), {}, operators, {}))
+    dims = provider.root().std.vector[provider.namespace().Dim]()
+    dims.push_back(provider.namespace().Dim("batch"))
+    dims.push_back(provider.namespace().Dim(provider.root().std.size_t(2)))
+    model.AddShapeTensor("shape", dims)
+    generate(model, folder / "named_shape.hxx")
+    session = pysofie.compile(folder / "named_shape.hxx")
+    for size in SIZES:
+        x = np.arange(3 * size, dtype="float32").reshape(size, 3)
+        np.testing.assert_array_equal(session(x), np.hstack((x, np.full((size, 2), 2.5, "float32"))))
+
+
 # -------------------------------------------------------------------------------------------------------- refusals
 
 FLOAT = ("float",)
