@@ -4,6 +4,7 @@ VENV ?= .venv
 PYTHON ?=
 PYTEST_FLAGS ?= -n 2 --dist loadfile
 BENCH_FLAGS ?=
+EXAM_FLAGS ?=
 
 # PyTorch's CPU build is on PyTorch's own index; what PyPI calls torch is the CUDA build.
 TORCH := 2.13.0
@@ -36,6 +37,10 @@ demo: compiler $(addprefix $(STAMPS)/,pysofie torch demo) ## train, convert, sco
 .PHONY: test
 test: setup ## run all tests (PYTEST_FLAGS="-k gemm -x" for some of them)
 	@$(RUN) -m pytest $(PYTEST_FLAGS)
+
+.PHONY: exam
+exam: setup ## sit onnx's own test cases: docs/operators.md (EXAM_FLAGS="--only Slice,Pad" for some of them)
+	@cd test && $(abspath $(RUN)) -W ignore -m exam $(EXAM_FLAGS)
 
 .PHONY: bench
 bench: compiler $(addprefix $(STAMPS)/,pysofie torch bench) ## compare our speed with others': results in build/bench

@@ -29,7 +29,7 @@ _BY_SUFFIX = {
 
 
 def parse(
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | Any,
     input_shapes: Sequence[Sequence[int | str]] | None = None,
     *,
     input_dtypes: Sequence[Any] | None = None,
@@ -42,7 +42,7 @@ def parse(
     Parameters
     ----------
     source
-        A TorchScript file (``.pt``) or an ONNX one.
+        A TorchScript file (``.pt``), an ONNX one, or a ModelProto.
     input_shapes
         A shape for each input, in the order of ``forward``; a dim is an integer, or a name such as ``"batch"`` that takes
         any size at run time. ONNX files know their own.
@@ -66,12 +66,10 @@ def parse(
     return provider.rmodel(builder.recipe(prepare(graph, passes)), name)
 
 
-def read(source: str | os.PathLike[str], request: Request) -> Graph:
+def read(source: Any, request: Request) -> Graph:
     """The Graph of a model as its front-end makes it."""
     if not isinstance(source, (str, os.PathLike)):
-        raise SofieError(
-            f"a model of type {type(source).__name__} is not read; save it to a file ({', '.join(_BY_SUFFIX)})"
-        )
+        return _read_live(source, request)
     path = Path(source)
     files.check_readable(path)
     suffix = path.suffix.lower()
@@ -82,6 +80,18 @@ def read(source: str | os.PathLike[str], request: Request) -> Graph:
         raise SofieError(f"{path} needs the package {package}: pip install 'pysofie[{package}]'")
     graph: Graph = importlib.import_module(module).read(path, request)
     return graph
+
+
+def _read_live(source: Any, request: Request) -> Graph:
+    """A model that is in memory."""
+    # By name: a package that nobody has imported has made no object.
+    if type(source).__name__ == "ModelProto":
+        from .onnx import reader  # noqa: PLC0415 - only where onnx is
+
+        return reader.of_proto(source, request)
+    raise SofieError(
+        f"a model of type {type(source).__name__} is not read; save it to a file ({', '.join(_BY_SUFFIX)})"
+    )
 
 
 def prepare(graph: Graph, chosen: Iterable[graph_passes.Pass | str] | None = None) -> Graph:

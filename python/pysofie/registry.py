@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .values import TensorType
 
 FLOATS = ("float32", "float64")
-INTEGERS = ("int32", "int64")
+INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 NUMBERS = FLOATS + INTEGERS
 ANY = (*NUMBERS, "bool")
 
@@ -94,6 +94,12 @@ def find(node: Node, opsets: Mapping[str, int]) -> tuple[Operator | None, str]:
     operator = versions[max(usable)]
     reason = operator.check(node)
     return (None, reason) if reason else (operator, "")
+
+
+def has_translator(op_type: str, domain: str, opsets: Mapping[str, int]) -> bool:
+    """Whether an operator of these opsets is translated, whatever its attributes."""
+    discover()
+    return any(since <= opsets.get(domain, 1) for since in _OPERATORS.get((domain, op_type), ()))
 
 
 def missing(graph: Graph) -> tuple[Missing, ...]:

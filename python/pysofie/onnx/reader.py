@@ -12,6 +12,8 @@ from pysofie.errors import DataTypeError, ModelFileError, ShapeError
 from pysofie.graph import Array, Attribute, Dim, Graph, Node, TensorInfo
 from pysofie.shapes import ONNX_TYPES
 
+from . import functions
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -32,10 +34,17 @@ def read(path: Path, request: Request) -> Graph:
     return with_request(graph_of(model, path.name), request)
 
 
+def of_proto(model: Any, request: Request) -> Graph:
+    """The Graph of a ModelProto in memory, with the shapes asked for in place of its own."""
+    if not model.HasField("graph") or not model.opset_import:
+        raise ModelFileError("the ModelProto has no graph, or does not say which operator set it is written in")
+    return with_request(graph_of(model, f"{model.graph.name or 'model'}.onnx"), request)
+
+
 def graph_of(model: Any, name: str) -> Graph:
     """The Graph of a ModelProto."""
     opsets = {("" if one.domain == "ai.onnx" else one.domain): int(one.version) for one in model.opset_import}
-    return _graph(model.graph, name, opsets).validate()
+    return _graph(functions.inline(model, opsets).graph, name, opsets).validate()
 
 
 def with_request(graph: Graph, request: Request) -> Graph:

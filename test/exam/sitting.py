@@ -1,0 +1,147 @@
+"""Sits the exam: generates code for each case, compiles it in groups, runs it, compares."""
+
+from __future__ import annotations
+
+import ctypes
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pysofie import glue, toolchain
+from pysofie.errors import SofieError
+
+from . import sheltered
+from .cases import Array, Question, questions
+
+GROUP = 16  # cases of one program: as many as share the time that the standard library's headers take
+WIDTH = 16  # bytes of a vector: other widths are the concern of test_operators.py
+FLAGS = ("-O0",)
+SECONDS = 120.0  # until a child counts as hung; compiling is not among what it does
+# of max(1, |expected|), by the type of the output: onnx's expected values are computed in that type
+TOLERANCE = {"float32": 1e-5, "float64": 1e-7, "float16": 2e-3, "bfloat16": 2e-2}
+
+PASSED, REFUSED, WRONG = "passed", "refused", "wrong"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How one case went."""
+
+    question: str
+    operator: str
+    verdict: str
+    """passed, refused, wrong, crashed or hung."""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class _Code:
+    """A generated header with its glue, in a folder."""
+
+    header: Path
+    source: glue.Source
+
+
+def sit(operators: Sequence[str] = (), folder: Path | None = None) -> list[Mark]:
+    """Sit all questions, or those of some operators."""
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="exam-") as made:
+            return sit(operators, Path(made))
+    asked = [one for one in questions() if not one.apart and (not operators or one.operator in operators)]
+    asked.sort(key=lambda one: (one.operator, one.name))
+    names = [(one.name, str(folder)) for one in asked]
+    codes = list(sheltered.each(_generate, names, seconds=SECONDS))
+    programs = _compile(codes)
+    jobs = [
+        (name, str(code.header), code.source.space, str(programs[code.source.space]))
+        for (name, _), code in zip(names, codes, strict=True)
+        if isinstance(code, _Code) and not isinstance(programs[code.source.space], str)
+    ]
+    answers = dict(zip((job[0] for job in jobs), sheltered.each(_run, jobs, seconds=SECONDS), strict=True))
+    return [_mark(one, code, programs, answers) for one, code in zip(asked, codes, strict=True)]
+
+
+def _mark(question: Question, code: _Code | str, programs: dict[str, Path | str], answers: dict[str, str]) -> Mark:
+    if isinstance(code, str):
+        verdict, _, reason = code.partition(": ")
+    elif isinstance(program := programs[code.source.space], str):
+        verdict, reason = WRONG, program
+    else:
+        verdict, _, reason = answers[question.name].partition(": ")
+    return Mark(question.name, question.operator, verdict, reason)
+
+
+def _by_name(name: str) -> Question:
+    return next(one for one in questions() if one.name == name)
+
+
+def _generate(task: tuple[str, str]) -> _Code | str:
+    import pysofie
+    from pysofie.session import generate
+
+    name, folder = task
+    header = Path(folder, f"{name}.hxx")
+    try:
+        generate(pysofie.parse(_by_name(name).model, name=name), header)
+    except SofieError as error:
+        return f"{REFUSED}: {error}"
+    except Exception as error:  # noqa: BLE001 - an exception that is not ours is a fault, whichever it is
+        return f"{sheltered.CRASHED}: {type(error).__name__}: {error}"
+    return _Code(header, glue.wrap(header.read_text(), None, WIDTH))
+
+
+def _compile(codes: Sequence[_Code | str]) -> dict[str, Path | str]:
+    """The shared object of each model, by its namespace, or what the compiler says."""
+    sources = [code.source for code in codes if isinstance(code, _Code)]
+    groups = [sources[at : at + GROUP] for at in range(0, len(sources), GROUP)]
+    with ThreadPoolExecutor(2) as pool:
+        return {space: made for found in pool.map(_compile_group, groups) for space, made in found.items()}
+
+
+def _compile_group(group: Sequence[glue.Source]) -> dict[str, Path | str]:
+    compiler = toolchain.find_compiler()
+    if compiler is None:
+        raise SofieError("the exam needs a compiler")
+    try:
+        shared = toolchain.build_shared("".join(one.text for one in group), compiler, FLAGS)
+    except toolchain.CompilerError as error:
+        if len(group) == 1:
+            return {group[0].space: str(error)}
+        return {space: made for one in group for space, made in _compile_group([one]).items()}
+    return {one.space: shared for one in group}
+
+
+def _run(job: tuple[str, str, str, str]) -> str:
+    from pysofie.session import Session
+
+    name, header, space, shared = job
+    question = _by_name(name)
+    table = getattr(ctypes.CDLL(shared), f"{space}_table")
+    table.restype = ctypes.c_size_t
+    try:
+        result = Session(glue.Program(int(table()), "compiler"), Path(header))(*question.inputs)
+    except SofieError as error:
+        return f"{WRONG}: {error}"
+    results = result if isinstance(result, tuple) else (result,)
+    found = [_difference(*pair) for pair in zip(results, question.outputs, strict=True)]
+    reason = next(filter(None, found), "")
+    return f"{WRONG}: {reason}" if reason else PASSED
+
+
+def _difference(ours: Array, expected: Array) -> str:
+    """What is not as it should be; "" where all is."""
+    if ours.dtype != expected.dtype or ours.shape != expected.shape:
+        return f"{ours.dtype}{list(ours.shape)}, not {expected.dtype}{list(expected.shape)}"
+    if ours.dtype.name not in TOLERANCE:
+        return "" if np.array_equal(ours, expected) else f"{int((ours != expected).sum())} of {ours.size} differ"
+    exact, got = expected.astype(np.float64), ours.astype(np.float64)
+    finite = np.isfinite(exact)
+    if not np.array_equal(got[~finite], exact[~finite], equal_nan=True):
+        return "infinities or NaN in other places"
+    error = np.abs(got - exact)[finite] / np.maximum(1, np.abs(exact[finite]))
+    worst = float(error.max(initial=0))
+    return "" if worst <= TOLERANCE[ours.dtype.name] else f"a difference of {worst:.1e}"
