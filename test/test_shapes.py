@@ -10,6 +10,7 @@ from onnx import helper
 
 from pysofie import ShapeError, dims, shapes, windows
 from pysofie.values import TensorType, Value
+from sliding import Axis
 
 
 def value(*shape, contents=None):
@@ -32,6 +33,19 @@ def test_pools_have_pytorchs_sizes(ceil, dilation):
             ceil_mode=int(ceil),
         )
         assert found.shape == tuple(pool(torch.zeros(1, 2, size)).shape), (size, kernel, stride, pad)
+
+
+@pytest.mark.parametrize("ceil", [0, 1])
+def test_the_size_of_a_pool_over_a_name_is_exact(ceil):
+    for kernel, stride, pads, dilation in itertools.product(
+        (2, 3), (1, 2, 3), ((0, 0), (1, 0), (0, 1), (1, 1)), (1, 2)
+    ):
+        attributes = {"kernel_shape": (kernel,), "strides": (stride,), "pads": pads, "dilations": (dilation,)}
+        named = windows.pool(value(1, 2, "k"), **attributes, ceil_mode=ceil).shape[2]
+        for size in range(5, 12):
+            at = eval(str(named).replace("/", "//"), {"k": size})
+            assert at == windows.pool(value(1, 2, size), **attributes, ceil_mode=ceil).shape[2], (attributes, size)
+            assert at == Axis(size, kernel, stride, dilation, *pads, bool(ceil)).out
 
 
 @pytest.mark.parametrize("auto_pad", ["SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET"])

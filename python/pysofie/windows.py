@@ -37,11 +37,11 @@ class Window:
             raise ShapeError(
                 f"a window that reaches over {reach} does not fit in {size} with padding {begin} and {end}"
             )
-        steps = dims.floor_divide(room + (stride - 1 if self.ceil else 0), stride)
-        # A window that would start in the padding behind the input is left out, as PyTorch and onnxruntime do.
-        if self.ceil and not isinstance(steps, Expression) and not isinstance(size, Expression):
-            steps -= (steps * stride) >= size + begin
-        return steps + 1
+        if not self.ceil:
+            return dims.floor_divide(room, stride) + 1
+        # Windows until one holds the last element, but none that starts in the padding behind the input, as in PyTorch and
+        # onnxruntime.
+        return dims.floor_divide(size + begin + min(0, end - reach + stride) + stride - 1, stride)
 
 
 def window(
