@@ -88,12 +88,7 @@ bool RBatchNormalization::ActsOnRows(const std::vector<bool> &batched) const
 
 bool RBatchNormalization::FuseEpilogue(const ROperator &next)
 {
-   fFunctor = fFunctor == "Kernel::Identity{}" ? next.GetEpilogue()
-                                               : "Kernel::Then(" + fFunctor + ", " + next.GetEpilogue() + ")";
-   fOpType += " + " + next.GetOpType();
-   fNY = next.GetOpOutputTensors().at(0);
-   fOutputTensorNames = {fNY};
-   return true;
+   return TakeOver(next, fFunctor, fOpType, fNY);
 }
 
 } // namespace SOFIE

@@ -76,13 +76,7 @@ bool RBinary::ActsOnRows(const std::vector<bool> &batched) const
 
 bool RBinary::FuseEpilogue(const ROperator &next)
 {
-   std::string &functor = fNumber.empty() ? fFunctor : fNumber;
-   functor = functor == "Kernel::Identity{}" ? next.GetEpilogue()
-                                             : "Kernel::Then(" + functor + ", " + next.GetEpilogue() + ")";
-   fOpType += " + " + next.GetOpType();
-   fNY = next.GetOpOutputTensors().at(0);
-   fOutputTensorNames = {fNY};
-   return true;
+   return TakeOver(next, fNumber.empty() ? fFunctor : fNumber, fOpType, fNY);
 }
 
 } // namespace SOFIE

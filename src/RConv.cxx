@@ -96,12 +96,7 @@ bool RConv::ActsOnRows(const std::vector<bool> &batched) const
 
 bool RConv::FuseEpilogue(const ROperator &next)
 {
-   fFunctor = fFunctor == "Kernel::Identity{}" ? next.GetEpilogue()
-                                               : "Kernel::Then(" + fFunctor + ", " + next.GetEpilogue() + ")";
-   fOpType += " + " + next.GetOpType();
-   fNY = next.GetOpOutputTensors().at(0);
-   fOutputTensorNames = {fNY};
-   return true;
+   return TakeOver(next, fFunctor, fOpType, fNY);
 }
 
 } // namespace SOFIE

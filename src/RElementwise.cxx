@@ -46,11 +46,7 @@ std::string RElementwise::Generate(std::string)
 
 bool RElementwise::FuseEpilogue(const ROperator &next)
 {
-   fFunctor = "Kernel::Then(" + fFunctor + ", " + next.GetEpilogue() + ")";
-   fOpType += " + " + next.GetOpType();
-   fNY = next.GetOpOutputTensors().at(0);
-   fOutputTensorNames = {fNY};
-   return true;
+   return TakeOver(next, fFunctor, fOpType, fNY);
 }
 
 } // namespace SOFIE

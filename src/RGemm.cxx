@@ -197,12 +197,7 @@ bool RGemm::ActsOnRows(const std::vector<bool> &batched) const
 
 bool RGemm::FuseEpilogue(const ROperator &next)
 {
-   fFunctor = fFunctor == "Kernel::Identity{}" ? next.GetEpilogue()
-                                               : "Kernel::Then(" + fFunctor + ", " + next.GetEpilogue() + ")";
-   fOpType += " + " + next.GetOpType();
-   fNY = next.GetOpOutputTensors().at(0);
-   fOutputTensorNames = {fNY};
-   return true;
+   return TakeOver(next, fFunctor, fOpType, fNY);
 }
 
 } // namespace SOFIE

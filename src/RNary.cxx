@@ -76,12 +76,7 @@ bool RNary::FuseEpilogue(const ROperator &next)
 {
    if (fShapes.size() == 1)
       return false; // it computes nothing
-   fFunctor = fFunctor == "Kernel::Identity{}" ? next.GetEpilogue()
-                                               : "Kernel::Then(" + fFunctor + ", " + next.GetEpilogue() + ")";
-   fOpType += " + " + next.GetOpType();
-   fNY = next.GetOpOutputTensors().at(0);
-   fOutputTensorNames = {fNY};
-   return true;
+   return TakeOver(next, fFunctor, fOpType, fNY);
 }
 
 } // namespace SOFIE

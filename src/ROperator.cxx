@@ -68,6 +68,16 @@ std::vector<Dim> ROperator::BroadcastShape(const std::vector<std::pair<std::stri
    return common;
 }
 
+bool ROperator::TakeOver(const ROperator &next, std::string &functor, std::string &opType, std::string &nameY)
+{
+   functor = functor == "Kernel::Identity{}" ? next.GetEpilogue()
+                                             : "Kernel::Then(" + functor + ", " + next.GetEpilogue() + ")";
+   opType += " + " + next.GetOpType();
+   nameY = next.GetOpOutputTensors().at(0);
+   fOutputTensorNames = {nameY};
+   return true;
+}
+
 std::string ROperator::AddScratch(RModel &model, ETensorType type, const Dim &length)
 {
    std::string name = "scratch_" + fOutputTensorNames.at(0);

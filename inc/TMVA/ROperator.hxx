@@ -129,6 +129,9 @@ protected:
    void RequireTensor(const RModel &model, const std::string &name) const;
    /// The shape that all inputs broadcast to, each given by name and shape; fails with them where there is none.
    std::vector<Dim> BroadcastShape(const std::vector<std::pair<std::string, std::vector<Dim>>> &inputs) const;
+   /// What FuseEpilogue does where a functor is applied to the result: takes over the next operator's function, type and output.
+   /// \return true, as FuseEpilogue does.
+   bool TakeOver(const ROperator &next, std::string &functor, std::string &opType, std::string &nameY);
    /// Register memory for the time that the operator runs. \return the tensor's name.
    std::string AddScratch(RModel &model, ETensorType type, const Dim &length);
 };
