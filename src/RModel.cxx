@@ -322,6 +322,9 @@ void RModel::Initialize(const std::map<std::string, size_t> &inputParams, bool v
 {
    if (fIsInitialized)
       return;
+   // Python calls Initialize or Generate once more where the first overload has thrown: the reason stays the same.
+   if (!fFailure.empty())
+      throw std::runtime_error(fFailure);
    fVerbose = verbose ? 1 : 0;
    SubstituteParams(inputParams);
    for (auto const &name : fInputTensorNames) {
@@ -329,8 +332,13 @@ void RModel::Initialize(const std::map<std::string, size_t> &inputParams, bool v
          throw std::runtime_error("TMVA-SOFIE: input tensor " + name + " has no type and shape");
       }
    }
-   for (auto const &op : fOperators)
-      op->Initialize(*this);
+   try {
+      for (auto const &op : fOperators)
+         op->Initialize(*this);
+   } catch (const std::exception &error) {
+      fFailure = error.what();
+      throw;
+   }
    CheckOutputs();
    RemoveUnusedOperators();
    FuseOperators();

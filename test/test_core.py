@@ -144,6 +144,22 @@ def test_refusals(sofie: Any, ROOT: Any, case: str) -> None:
         action(sofie, ROOT)
 
 
+def test_a_failure_stays_the_same(sofie: Any, ROOT: Any) -> None:
+    """Python tries each overload of Generate, the second of them on operators that the first has half settled."""
+    model = sofie.RModel("m.pt", "now")
+    shape = ROOT.std.vector["size_t"]([2, 3])
+    for name in "ab":
+        model.AddInputTensorInfo(name, sofie.ETensorType.FLOAT, shape)
+        model.AddInputTensorName(name)
+    model.AddOperator(ROOT.std.make_unique[sofie.ROperator_Relu["float"]]("a", "r"))
+    model.AddOperator(ROOT.std.make_unique[sofie.ROperator_Gemm["float"]](1.0, 1.0, 0, 0, "r", "b", "y"))
+    model.AddOutputTensorNameList(ROOT.std.vector["string"](["y"]))
+    for _ in range(2):
+        with pytest.raises(Exception, match="the inner dimensions 3 of r") as caught:
+            model.Generate(sofie.Options.kDefault, 2)
+        assert "already exists" not in str(caught.value)
+
+
 def test_batch_size_by_name(sofie: Any, ROOT: Any) -> None:
     model = sofie.RModel("m.pt", "now")
     dims = ROOT.std.vector[sofie.Dim]([sofie.Dim("bs"), sofie.Dim(3)])

@@ -45,6 +45,7 @@ private:
    };
 
    bool fIsInitialized = false;
+   std::string fFailure; ///<! Why Initialize failed with the operators half settled; it fails so again.
    int fVerbose = 0;
    OptimizationLevel fOptimizationLevel = OptimizationLevel::kExtended;
    std::map<std::string, InputTensorInfo> fInputTensorInfos;
