@@ -44,7 +44,7 @@ class Vector:
     """A std::vector."""
 
     element: str
-    items: tuple[int, ...] | tuple[str, ...]
+    items: tuple[int, ...] | tuple[float, ...] | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,10 @@ class NodeBuilder:
     def outputs(self) -> tuple[Value | None, ...]:
         """The node's outputs, None where one is absent."""
         return tuple(self.model.values[name] if name else None for name in self.node.outputs)
+
+    def all_outputs(self, count: int) -> tuple[Value | None, ...]:
+        """As many outputs as the operator has, None where one is absent."""
+        return (*self.outputs, *[None] * count)[:count]
 
     @property
     def output(self) -> Value:

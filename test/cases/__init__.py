@@ -116,7 +116,7 @@ class Case:
                 run = ReferenceEvaluator(self.to_onnx(exact=True)).run
                 return [np.asarray(one) for one in run(None, {name: exact[name] for name in arrays})]
             result = self.reference(*(exact.get(name) for name in self.names))
-        return [np.asarray(one) for one in (result if isinstance(result, tuple) else (result,))]
+        return [np.asarray(one) for one in (result if isinstance(result, tuple) else (result,))][: self.outputs]
 
 
 def random_arrays(case: Any, sizes: Mapping[str, int]) -> dict[str, Array]:
@@ -145,7 +145,14 @@ def _exact(value: Any) -> Any:
     return value.astype(np.float64) if isinstance(value, np.ndarray) and value.dtype == np.float32 else value
 
 
-from . import convolution, core, elementwise, matmul, reduce, shape  # the tables are made of what is above
+from . import convolution, core, elementwise, matmul, recurrent, reduce, shape  # the tables are made of what is above
 
-ONNX_CASES: tuple[Case, ...] = (*convolution.CASES, *elementwise.CASES, *matmul.CASES, *reduce.CASES, *shape.CASES)
+ONNX_CASES: tuple[Case, ...] = (
+    *convolution.CASES,
+    *elementwise.CASES,
+    *matmul.CASES,
+    *recurrent.CASES,
+    *reduce.CASES,
+    *shape.CASES,
+)
 CASES: tuple[Case | core.CoreCase, ...] = (*ONNX_CASES, *convolution.CORE_CASES, *core.CASES)
