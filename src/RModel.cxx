@@ -174,6 +174,58 @@ void RModel::AddAliasTensor(const std::string &name, const std::string &origin)
                             GetDimTensorShape(UTILITY::Clean_name(origin)));
 }
 
+std::string RModel::AddDataDim(const std::string &name)
+{
+   std::string unique = "size_" + UTILITY::Clean_name(name);
+   while (fShapeParams.count(unique) > 0 || IsDataDim(unique))
+      unique += "_";
+   fDataDims.push_back(unique);
+   return unique;
+}
+
+bool RModel::IsDataDim(const std::string &name) const
+{
+   return std::find(fDataDims.begin(), fDataDims.end(), name) != fDataDims.end();
+}
+
+bool RModel::IsSizedByData(const std::string &name) const
+{
+   if (fDataDims.empty())
+      return false;
+   auto const shape = GetDimTensorShape(name);
+   return std::any_of(shape.begin(), shape.end(), [&](const Dim &dim) {
+      if (!dim.isParam)
+         return false;
+      auto const names = GetDimNames(dim);
+      return std::any_of(names.begin(), names.end(), [&](const std::string &one) { return IsDataDim(one); });
+   });
+}
+
+RBlock RModel::Absorb(std::unique_ptr<RModel> body)
+{
+   for (auto &[name, tensor] : body->fInitializedTensors) {
+      CheckNewTensor(name);
+      fInitializedTensors.emplace(name, std::move(tensor));
+   }
+   // What the model around does not know under its name is another size in each run.
+   std::map<std::string, std::string> sizes;
+   for (auto const &name : body->fInputTensorNames) {
+      auto const &info = body->fInputTensorInfos.at(name);
+      auto shape = info.shape;
+      for (auto &dim : shape) {
+         if (!dim.isParam || fShapeParams.count(dim.param) > 0)
+            continue;
+         auto const [size, isNew] = sizes.emplace(dim.param, "");
+         if (isNew)
+            size->second = AddDataDim(dim.param);
+         dim.param = size->second;
+      }
+      AddIntermediateTensor(name, info.type, shape);
+   }
+   fOrigins.insert(body->fOrigins.begin(), body->fOrigins.end());
+   return {std::move(body->fInputTensorNames), std::move(body->fOutputTensorNames), std::move(body->fOperators)};
+}
+
 void RModel::AddIntermediateTensor(std::string name, ETensorType type, std::vector<Dim> shape)
 {
    name = UTILITY::Clean_name(std::move(name));
@@ -341,7 +393,11 @@ void RModel::Initialize(const std::map<std::string, size_t> &inputParams, bool v
    }
    CheckOutputs();
    RemoveUnusedOperators();
-   FuseOperators();
+   VisitOperators([&](ROperator &op) {
+      for (auto *block : op.GetBlocks())
+         FuseOperators(block->fOperators, block->fOutputs);
+   });
+   FuseOperators(fOperators, fOutputTensorNames);
    FindBatch();
    ShareStorage();
    PlanMemory();
@@ -392,19 +448,32 @@ void RModel::RemoveUnusedOperators()
    fOperators = std::move(kept);
 }
 
-void RModel::FuseOperators()
+/// Calls visit for each operator, those of blocks after the one that has the block.
+void RModel::VisitOperators(const std::function<void(ROperator &)> &visit) const
+{
+   std::function<void(const std::vector<std::unique_ptr<ROperator>> &)> const all = [&](auto const &operators) {
+      for (auto const &op : operators) {
+         visit(*op);
+         for (auto *block : op->GetBlocks())
+            all(block->fOperators);
+      }
+   };
+   all(fOperators);
+}
+
+void RModel::FuseOperators(std::vector<std::unique_ptr<ROperator>> &operators, const std::vector<std::string> &outputs)
 {
    std::map<std::string, int> readers;
-   for (auto const &op : fOperators) {
+   for (auto const &op : operators) {
       for (auto const &name : op->GetOpInputTensors())
          ++readers[name];
    }
-   for (auto const &name : fOutputTensorNames)
+   for (auto const &name : outputs)
       ++readers[name];
 
    std::map<std::string, ROperator *> writers;
    std::vector<std::unique_ptr<ROperator>> kept;
-   for (auto &op : fOperators) {
+   for (auto &op : operators) {
       if (!op->GetEpilogue().empty()) {
          std::string const input = op->GetOpInputTensors().at(0);
          std::string const output = op->GetOpOutputTensors().at(0);
@@ -420,7 +489,14 @@ void RModel::FuseOperators()
          writers[name] = op.get();
       kept.push_back(std::move(op));
    }
-   fOperators = std::move(kept);
+   operators = std::move(kept);
+}
+
+/// Whether the tensor has memory of its own, which grows with sizes that depend on data.
+bool RModel::IsGrowing(const std::string &name) const
+{
+   auto const storage = fPlan.fStorage.find(name);
+   return storage != fPlan.fStorage.end() && storage->second == name && IsSizedByData(name);
 }
 
 /// Whether the tensor's first dimension is the batch, and no other depends on it.
@@ -435,6 +511,8 @@ bool RModel::IsBatched(const std::string &name, const std::string &batch) const
 bool RModel::CanBatch(const std::string &batch) const
 {
    auto const isClean = [&](const std::string &name) {
+      if (!CheckIfTensorAlreadyExist(name))
+         return true; // fused into another one
       auto const shape = GetDimTensorShape(name);
       for (size_t i = 0; i < shape.size(); ++i) {
          if (Mentions(shape[i], batch) && !(i == 0 && shape[0].param == batch))
@@ -508,7 +586,7 @@ void RModel::ShareStorage()
    std::map<std::string, std::string> outputOf;
    for (auto const &name : fOutputTensorNames) {
       std::string const first = root(name);
-      if (fIntermediateTensorInfos.count(first) > 0)
+      if (fIntermediateTensorInfos.count(first) > 0 && !IsSizedByData(first) && !IsSizedByData(name))
          outputOf.emplace(first, name);
    }
    for (auto &[name, storage] : fPlan.fStorage) {
@@ -523,12 +601,13 @@ void RModel::PlanMemory()
    std::map<std::string, std::string> bytes;
    bool known = true;
    int index = 0;
+   std::set<std::string> const outputs(fOutputTensorNames.begin(), fOutputTensorNames.end());
    auto const touch = [&](const std::string &name) {
       auto const storage = fPlan.fStorage.find(name);
       if (storage == fPlan.fStorage.end() || fIntermediateTensorInfos.count(storage->second) == 0 ||
-          std::find(fOutputTensorNames.begin(), fOutputTensorNames.end(), storage->second) != fOutputTensorNames.end())
+          IsSizedByData(storage->second) || outputs.count(storage->second) > 0)
          return;
-      std::string const length = BytesInArena(name);
+      std::string const length = BytesInArena(IsSizedByData(name) ? storage->second : name);
       size_t const size = IsInteger(length) ? std::stoul(length) : 0;
       known = known && IsInteger(length);
       auto const [life, isNew] = lives.emplace(storage->second, TensorLifeInfo{index, index, size});

@@ -210,8 +210,11 @@ std::string RModel::BytesInArena(const std::string &name) const
 std::vector<std::string> RModel::WeightNames() const
 {
    std::set<std::string> used(fOutputTensorNames.begin(), fOutputTensorNames.end());
-   for (auto const &op : fOperators)
-      used.insert(op->GetOpInputTensors().begin(), op->GetOpInputTensors().end());
+   VisitOperators([&](ROperator &op) {
+      used.insert(op.GetOpInputTensors().begin(), op.GetOpInputTensors().end());
+      for (auto const *block : op.GetBlocks())
+         used.insert(block->fOutputs.begin(), block->fOutputs.end());
+   });
    for (auto const &[name, origin] : fAliasTensors)
       used.insert(origin);
    std::vector<std::string> names;
@@ -249,7 +252,11 @@ std::vector<std::string> RModel::InferParameters(bool outputs, bool types) const
    }
    if (outputs) {
       for (auto const &name : fOutputTensorNames)
-         parameters.push_back((types ? StorageType(name) + " *tensor_" : "output_") + name + (types ? "" : ".data()"));
+         parameters.push_back(types                 ? StorageType(name) + " *tensor_" + name
+                              : IsSizedByData(name) ? "nullptr"
+                                                    : "output_" + name + ".data()");
+      for (auto const &name : OutputDataDims())
+         parameters.push_back((types ? "size_t &" : "") + name);
    }
    return parameters;
 }
@@ -300,8 +307,7 @@ std::string RModel::SummaryCode() const
    else
       text << "// memory     " << fPlan.fArenaBytes << " bytes for intermediate tensors\n";
    std::map<std::string, int> counts;
-   for (auto const &op : fOperators)
-      ++counts[op->GetOpType()];
+   VisitOperators([&](ROperator &op) { ++counts[op.GetOpType()]; });
    std::vector<std::string> operators;
    for (auto const &[type, count] : counts)
       operators.push_back(type + (count > 1 ? " x" + std::to_string(count) : ""));
@@ -309,33 +315,92 @@ std::string RModel::SummaryCode() const
    return text.str();
 }
 
+/// The dimensions that the outputs have and that depend on data, in order.
+std::vector<std::string> RModel::OutputDataDims() const
+{
+   std::vector<std::string> found;
+   for (auto const &name : fOutputTensorNames) {
+      for (auto const &dim : GetDimTensorShape(name)) {
+         for (auto const &one : dim.isParam ? GetDimNames(dim) : std::vector<std::string>{}) {
+            if (IsDataDim(one) && std::find(found.begin(), found.end(), one) == found.end())
+               found.push_back(one);
+         }
+      }
+   }
+   return found;
+}
+
+/// The statements that give a tensor whose size depends on data its memory, and all that share it; "" for any other.
+std::string RModel::GrowCode(const std::string &name, bool keep) const
+{
+   if (!IsGrowing(name))
+      return "";
+   RCodeWriter code;
+   code.Lines("tensor_" + name + " = Kernel::Grown<" + StorageType(name) + ">(session.fGrown_" + name + ", " +
+              ProductOfDims(GetDimTensorShape(name)).GetVal() + (keep ? ", true" : "") + ");");
+   for (auto const &[view, storage] : fPlan.fStorage) {
+      if (storage == name && view != name)
+         code.Lines("tensor_" + view + " = tensor_" + name + ";");
+   }
+   return code.Text();
+}
+
+/// The statements of one operator: a comment, sizes that it computes, memory of those sizes, and its kernels.
+std::string RModel::OperatorCode(ROperator &op, size_t &index) const
+{
+   std::string const opName = std::to_string(index++);
+   std::vector<std::string> inputs;
+   for (auto const &name : op.GetOpInputTensors()) {
+      if (!name.empty() && !IsInitializedTensor(name))
+         inputs.push_back(name + ShapeText(GetDimTensorShape(name)));
+   }
+   std::vector<std::string> outputs;
+   std::string growing;
+   for (auto const &name : op.GetOpOutputTensors()) {
+      if (name.empty())
+         continue;
+      outputs.push_back(name + ShapeText(GetDimTensorShape(name)));
+      if (!op.GrowsOutputs())
+         growing += GrowCode(name, false);
+   }
+   RCodeWriter checks;
+   for (auto const &check : op.GetSizeChecks()) {
+      auto const names = Identifiers(check.fCondition);
+      if (std::any_of(names.begin(), names.end(), [&](const std::string &name) { return IsDataDim(name); }))
+         checks.Lines("if (" + check.fCondition + ")\n   throw std::runtime_error(" + StringLiteral(check.fMessage) +
+                      ");");
+   }
+   RBlockPrinter const printer{[&](const RBlock &block) {
+                                  std::string text;
+                                  for (auto const &inner : block.fOperators)
+                                     text += OperatorCode(*inner, index);
+                                  return text;
+                               },
+                               [&](const std::string &name, bool keep) { return GrowCode(name, keep); }};
+   std::string const code = checks.Text() + op.GenerateSizes(opName) + growing + op.GenerateControl(opName, printer);
+   RCodeWriter text;
+   text.Lines("// " + (op.GetOrigin().empty() ? "" : "\"" + EscapeText(op.GetOrigin()) + "\" ") + op.GetOpType() +
+              ": " + Join(inputs) + " -> " + Join(outputs) + (code.empty() ? ", the same memory" : ""));
+   text.Lines(code);
+   return text.Text();
+}
+
 std::string RModel::RunCode() const
 {
    // The body first: only the pointers that it names are declared.
    RCodeWriter calls;
    size_t index = 0;
-   for (auto const &op : fOperators) {
-      std::string const code = op->Generate(std::to_string(index++));
-      std::vector<std::string> inputs;
-      for (auto const &name : op->GetOpInputTensors()) {
-         if (!name.empty() && !IsInitializedTensor(name))
-            inputs.push_back(name + ShapeText(GetDimTensorShape(name)));
-      }
-      std::vector<std::string> outputs;
-      for (auto const &name : op->GetOpOutputTensors()) {
-         if (!name.empty())
-            outputs.push_back(name + ShapeText(GetDimTensorShape(name)));
-      }
-      calls.Lines("// " + (op->GetOrigin().empty() ? "" : "\"" + EscapeText(op->GetOrigin()) + "\" ") +
-                  op->GetOpType() + ": " + Join(inputs) + " -> " + Join(outputs) +
-                  (code.empty() ? ", the same memory" : ""));
-      calls.Lines(code);
-   }
+   for (auto const &op : fOperators)
+      calls.Lines(OperatorCode(*op, index));
    // An output that shares another one's memory, or an input's or a weight's, is a copy.
    for (size_t i = 0; i < fOutputTensorNames.size(); ++i) {
       auto const &name = fOutputTensorNames[i];
       auto const storage = fPlan.fStorage.find(name);
       std::string const source = storage == fPlan.fStorage.end() ? name : storage->second;
+      if (IsSizedByData(name)) {
+         calls.Lines("session.fResult_" + name + " = tensor_" + name + ";");
+         continue;
+      }
       if (source == name && fIntermediateTensorInfos.count(name) > 0)
          continue;
       std::string const from = source == name ? "tensor_" + name : "tensor_" + source;
@@ -348,6 +413,8 @@ std::string RModel::RunCode() const
                      .GetVal() +
                   ");");
    }
+   for (auto const &name : OutputDataDims())
+      calls.Lines("session.fSize_" + name + " = " + name + ";");
    std::set<std::string> const named = Identifiers(calls.Text());
 
    std::vector<std::string> parameters = {"[[maybe_unused]] Session const &session"};
@@ -356,8 +423,12 @@ std::string RModel::RunCode() const
    RCodeWriter pointers;
    for (auto const &name : fInputTensorNames)
       parameters.push_back("[[maybe_unused]] " + StorageType(name) + " const *tensor_" + name);
-   for (auto const &name : fOutputTensorNames)
-      parameters.push_back("[[maybe_unused]] " + StorageType(name) + " *output_" + name);
+   for (auto const &name : fOutputTensorNames) {
+      if (!IsSizedByData(name))
+         parameters.push_back("[[maybe_unused]] " + StorageType(name) + " *output_" + name);
+   }
+   for (auto const &name : fDataDims)
+      pointers.Lines("[[maybe_unused]] size_t " + name + " = 0;");
 
    for (size_t i = 0; i + 1 < fPlan.fSlotBytes.size(); ++i) {
       if (i == 0)
@@ -372,16 +443,18 @@ std::string RModel::RunCode() const
          pointers.Lines(StorageType(name) + " const *tensor_" + name + " = session.fWeights->fTensor_" + name +
                         ".Data();");
    }
-   for (auto const &op : fOperators) {
-      for (auto const &packed : op->GetPackedWeights())
+   VisitOperators([&](ROperator &op) {
+      for (auto const &packed : op.GetPackedWeights())
          pointers.Lines(StorageTypeOf(packed.fType) + " const *" + packed.fName + " = session.fWeights->f" +
                         packed.fName + ".Data();");
-   }
+   });
    for (auto const &[name, storage] : fPlan.fStorage) {
       if (named.count("tensor_" + name) == 0)
          continue;
       std::string const type = StorageType(name);
-      if (auto offset = fPlan.fOffsets.find(storage); offset != fPlan.fOffsets.end())
+      if (IsGrowing(storage))
+         pointers.Lines(type + " *tensor_" + name + " = nullptr;");
+      else if (auto offset = fPlan.fOffsets.find(storage); offset != fPlan.fOffsets.end())
          pointers.Lines(type + " *tensor_" + name + " = reinterpret_cast<" + type + " *>(session.fArena.Data() + " +
                         offset->second + ");");
       else if (fIntermediateTensorInfos.count(storage) > 0)
@@ -411,17 +484,21 @@ std::string RModel::WeightsCode() const
    RCodeWriter packing;
    RCodeWriter members;
    std::set<std::string> packedOnly(weights.begin(), weights.end());
-   for (auto const &op : fOperators) {
-      auto const packedInputs = op->GetPackedInputs();
-      for (auto const &name : op->GetOpInputTensors()) {
+   VisitOperators([&](ROperator &op) {
+      for (auto const *block : op.GetBlocks()) {
+         for (auto const &name : block->fOutputs)
+            packedOnly.erase(name);
+      }
+      auto const packedInputs = op.GetPackedInputs();
+      for (auto const &name : op.GetOpInputTensors()) {
          if (packedInputs.count(name) == 0)
             packedOnly.erase(name);
       }
-      for (auto const &packed : op->GetPackedWeights()) {
+      for (auto const &packed : op.GetPackedWeights()) {
          members.Lines("Kernel::Buffer<" + StorageTypeOf(packed.fType) + "> f" + packed.fName + ";");
          packing.Lines("f" + packed.fName + " = " + packed.fExpression + ";");
       }
-   }
+   });
    for (auto const &name : fOutputTensorNames)
       packedOnly.erase(name);
    for (auto const &[name, origin] : fAliasTensors)
@@ -485,10 +562,13 @@ std::string RModel::WeightsCode() const
 std::string RModel::SizeErrorCode() const
 {
    RCodeWriter checks;
-   for (auto const &op : fOperators) {
-      for (auto const &check : op->GetSizeChecks())
-         checks.Lines("if (" + check.fCondition + ")\n   return " + StringLiteral(check.fMessage) + ";");
-   }
+   VisitOperators([&](ROperator &op) {
+      for (auto const &check : op.GetSizeChecks()) {
+         auto const names = Identifiers(check.fCondition);
+         if (std::none_of(names.begin(), names.end(), [&](const std::string &name) { return IsDataDim(name); }))
+            checks.Lines("if (" + check.fCondition + ")\n   return " + StringLiteral(check.fMessage) + ";");
+      }
+   });
    if (checks.Text().empty())
       return "";
    std::vector<std::string> dims;
@@ -520,6 +600,10 @@ std::string RModel::SessionCode() const
    code.Lines("struct Session;\n\n");
    code.Lines("/// Compute into the caller's buffers, which hold at least the outputs' sizes. Allocates nothing at "
               "sizes that it has seen.");
+   if (!OutputDataDims().empty())
+      code.Lines("/// Sizes that depend on data come back in the last arguments. Where no bound for such an output is "
+                 "known, pass "
+                 "nullptr,\n/// and read it from Session::Result.");
    code.Lines("SOFIE_EMIT\ninline void doInfer(Session const &session, " + Join(InferParameters(true, true)) +
               ");\n\n");
    if (HasDynamicArena()) {
@@ -543,8 +627,26 @@ std::string RModel::SessionCode() const
                  "; ///< Values of the input, in each row of a batch.");
    code.Lines(
       "std::shared_ptr<Weights const> fWeights;\nmutable Kernel::Buffer<char> fArena; ///< Intermediate tensors.");
-   for (auto const &op : fOperators)
-      code.Lines(op->GenerateDeclCode() + op->GenerateSessionMembersCode(op->GetOpType()));
+   for (auto const &[name, storage] : fPlan.fStorage) {
+      if (IsGrowing(name))
+         code.Lines("mutable Kernel::Buffer<char> fGrown_" + name + "; ///< Of a size that depends on data.");
+   }
+   for (auto const &name : OutputDataDims())
+      code.Lines("mutable size_t fSize_" + name + " = 0; ///< Of the latest results.");
+   std::vector<std::string> results;
+   for (auto const &name : fOutputTensorNames) {
+      results.push_back(IsSizedByData(name) ? "fResult_" + name : "nullptr");
+      if (IsSizedByData(name))
+         code.Lines("mutable void const *fResult_" + name + " = nullptr;");
+   }
+   if (!OutputDataDims().empty()) {
+      code.Lines("\n/// An output whose size depends on data, valid until the next call; nullptr for any other.");
+      code.Open("void const *Result(size_t output) const");
+      code.Lines("void const *const results[] = {" + Join(results) + "};\nreturn results[output];");
+      code.Close();
+   }
+   VisitOperators(
+      [&](ROperator &op) { code.Lines(op.GenerateDeclCode() + op.GenerateSessionMembersCode(op.GetOpType())); });
    code.Lines("\n/// \\param filename the weight file. \\throws std::runtime_error if it is not this model's.");
    code.Lines("Session(" + Join(constructor) + ")\n   : fWeights(std::make_shared<Weights const>(filename))");
    code.Open("");
@@ -553,8 +655,7 @@ std::string RModel::SessionCode() const
                  "fArena = Kernel::Buffer<char>(ArenaBytes" + dimArguments + ");");
    else
       code.Lines("fArena = Kernel::Buffer<char>(" + std::to_string(fPlan.fArenaBytes) + ");");
-   for (auto const &op : fOperators)
-      code.Lines(op->GenerateInitCode());
+   VisitOperators([&](ROperator &op) { code.Lines(op.GenerateInitCode()); });
    code.Close();
    code.Lines("\n/// Another Session on the same weights.");
    code.Lines("explicit Session(std::shared_ptr<Weights const> weights)\n   : fWeights(std::move(weights)), fArena(" +
@@ -568,12 +669,22 @@ std::string RModel::SessionCode() const
    if (!sizeError.empty())
       code.Lines("if (char const *error = SizeError" + dimArguments + ")\n   throw std::runtime_error(error);");
    std::vector<std::string> outputs;
+   RCodeWriter copies;
    for (auto const &name : fOutputTensorNames) {
-      std::string length = ProductOfDims(GetDimTensorShape(name)).GetVal();
-      code.Lines("std::vector<" + StorageType(name) + "> output_" + name + "(" + length + ");");
+      std::string const type = StorageType(name);
+      std::string const length = ProductOfDims(GetDimTensorShape(name)).GetVal();
+      if (IsSizedByData(name))
+         copies.Lines("auto const *result_" + name + " = static_cast<" + type + " const *>(fResult_" + name +
+                      ");\nstd::vector<" + type + "> output_" + name + "(result_" + name + ", result_" + name + " + " +
+                      length + ");");
+      else
+         code.Lines("std::vector<" + type + "> output_" + name + "(" + length + ");");
       outputs.push_back("std::move(output_" + name + ")");
    }
+   for (auto const &name : OutputDataDims())
+      code.Lines("size_t " + name + " = 0;");
    code.Lines("doInfer(*this, " + Join(InferParameters(true, false)) + ");");
+   code.Lines(copies.Text());
    if (outputs.size() == 1) {
       code.Lines("return output_" + fOutputTensorNames[0] + ";");
    } else if (infer.rfind("std::tuple", 0) == 0) {
@@ -607,8 +718,10 @@ std::string RModel::DoInferCode() const
          pointer = "reinterpret_cast<uint8_t const *>(" + pointer + ")";
       arguments.push_back(pointer + advanced(name));
    }
-   for (auto const &name : fOutputTensorNames)
-      arguments.push_back("tensor_" + name + advanced(name));
+   for (auto const &name : fOutputTensorNames) {
+      if (!IsSizedByData(name))
+         arguments.push_back("tensor_" + name + advanced(name));
+   }
 
    RCodeWriter code;
    code.Open("SOFIE_EMIT\ninline void doInfer(Session const &session, " + Join(InferParameters(true, true)) + ")");
@@ -628,6 +741,13 @@ std::string RModel::DoInferCode() const
    code.Lines("   Run<decltype(width)::value>(" + Join(arguments) + ");\n});");
    if (!batch.empty())
       code.Close();
+   for (auto const &name : OutputDataDims())
+      code.Lines(name + " = session.fSize_" + name + ";");
+   for (auto const &name : fOutputTensorNames) {
+      if (IsSizedByData(name))
+         code.Lines("if (tensor_" + name + ")\n   std::memcpy(tensor_" + name + ", session.fResult_" + name + ", " +
+                    ProductOfDims(GetDimTensorShape(name)).GetVal() + " * sizeof(" + StorageType(name) + "));");
+   }
    code.Close();
    return code.Text();
 }
@@ -680,8 +800,12 @@ std::string RModel::DescriptionJson() const
    std::vector<std::string> dims;
    for (auto const &name : fDimShapeNames)
       dims.push_back(quoted(name));
+   std::vector<std::string> sizes;
+   for (auto const &name : OutputDataDims())
+      sizes.push_back(quoted(name));
    return "{\"name\": " + quoted(fName) + ", \"dims\": [" + Join(dims) +
-          "], \"inputs\": " + tensors(fInputTensorNames) + ", \"outputs\": " + tensors(fOutputTensorNames) +
+          (sizes.empty() ? "" : "], \"sizes\": [" + Join(sizes)) + "], \"inputs\": " + tensors(fInputTensorNames) +
+          ", \"outputs\": " + tensors(fOutputTensorNames) +
           ", \"weights\": " + quoted(fUseWeightFile ? WeightFileName() : "") + "}";
 }
 
@@ -718,12 +842,12 @@ void RModel::Generate(std::underlying_type_t<Options> options, int batchSize, lo
    kernels.Add("Memory");
    if (fUseWeightFile)
       kernels.Add("WeightFile");
-   for (auto const &op : fOperators) {
-      for (auto const &name : op->GetKernels())
+   VisitOperators([&](ROperator &op) {
+      for (auto const &name : op.GetKernels())
          kernels.Add(name);
-      if (!op->Header().empty())
-         AddNeededCustomHeader(op->Header());
-   }
+      if (!op.Header().empty())
+         AddNeededCustomHeader(op.Header());
+   });
    for (auto const *header :
         {"array", "cstddef", "cstdint", "cstring", "limits", "memory", "string", "tuple", "vector"})
       fNeededStdLib.insert(header);

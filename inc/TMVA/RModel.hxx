@@ -7,6 +7,7 @@
 
 #include "TMVA/RModel_Base.hxx"
 #include "TMVA/ROperator.hxx"
+#include "TMVA/SOFIE/RBlock.hxx"
 #include "TMVA/SOFIE_common.hxx"
 
 #include <cstring>
@@ -58,6 +59,7 @@ private:
    std::map<std::string, std::string> fAliasTensors;
    std::map<std::string, size_t> fShapeParams; ///< Named dimensions and their defaults.
    std::vector<std::string> fDimShapeNames;    ///< Named dimensions in the order in which infer takes them.
+   std::vector<std::string> fDataDims;         ///< Dimensions whose sizes operators compute.
    std::map<std::string, std::string> fOrigins;
    std::vector<std::unique_ptr<ROperator>> fOperators;
    RPlan fPlan; ///<! Settled by Initialize.
@@ -67,7 +69,7 @@ private:
    void AddDimNames(const std::vector<Dim> &shape);
    void SubstituteParams(const std::map<std::string, size_t> &params);
    void CheckOutputs() const;
-   void FuseOperators();
+   void FuseOperators(std::vector<std::unique_ptr<ROperator>> &operators, const std::vector<std::string> &outputs);
    void RemoveUnusedOperators();
    void FindBatch();
    bool IsBatched(const std::string &name, const std::string &batch) const;
@@ -81,6 +83,11 @@ private:
    std::string SessionCode() const;
    std::string SizeErrorCode() const;
    std::string RunCode() const;
+   std::string OperatorCode(ROperator &op, size_t &index) const;
+   std::string GrowCode(const std::string &name, bool keep) const;
+   void VisitOperators(const std::function<void(ROperator &)> &visit) const;
+   std::vector<std::string> OutputDataDims() const;
+   bool IsGrowing(const std::string &name) const;
    std::string DoInferCode() const;
    std::string DimsCode() const;
    std::string DescriptionJson() const;
@@ -165,6 +172,16 @@ public:
    void AddAliasTensor(const std::string &name, const std::string &origin);
    /// Add a named dimension with its default for the Session's constructor.
    void AddShapeParam(const std::string &name, size_t def = 0);
+   /// Add a dimension whose size an operator computes, by ROperator::GenerateSizes. Tensors that have it get memory of their own,
+   /// which grows. \return its name, made from the one given.
+   std::string AddDataDim(const std::string &name);
+   /// Whether a dimension is one of those.
+   bool IsDataDim(const std::string &name) const;
+   /// Whether a tensor's size depends on data.
+   bool IsSizedByData(const std::string &name) const;
+   /// Take over the tensors and operators of another model, which becomes a block of this one. What its operators read and it does not
+   /// have is looked up here; the blocks of one model have no names in common.
+   RBlock Absorb(std::unique_ptr<RModel> body);
    /// Add a tensor that an operator computes.
    void AddIntermediateTensor(std::string name, ETensorType type, std::vector<Dim> shape);
    /// Add a tensor of fixed shape that an operator computes.

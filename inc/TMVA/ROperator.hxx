@@ -17,6 +17,8 @@ namespace Experimental {
 namespace SOFIE {
 
 class RModel;
+struct RBlock;
+struct RBlockPrinter;
 
 /// \class ROperator
 /// \ingroup TMVA
@@ -56,6 +58,18 @@ public:
 
    /// The statements that compute the outputs. \param opName a name that is unique in the model.
    virtual std::string Generate(std::string opName) = 0;
+
+   /// Statements that compute those sizes of the outputs that depend on data (RModel::AddDataDim), before the outputs get their memory.
+   virtual std::string GenerateSizes(std::string /*opName*/) { return ""; }
+   /// As Generate, for an operator with blocks.
+   virtual std::string GenerateControl(const std::string &opName, const RBlockPrinter & /*printer*/)
+   {
+      return Generate(opName);
+   }
+   /// The branches or the body of an operator of control flow.
+   virtual std::vector<RBlock *> GetBlocks() { return {}; }
+   /// Whether its code gives those outputs their memory whose sizes depend on data.
+   virtual bool GrowsOutputs() const { return false; }
 
    /// Statements for the constructor of the Session.
    virtual std::string GenerateInitCode() { return ""; }

@@ -46,17 +46,19 @@ def step(node: Node, values: _Values, opsets: Mapping[str, int]) -> dict[str, Va
         evaluated = evaluate(node, inputs)
         if evaluated is not None:
             return {node.outputs[0]: dataclasses.replace(evaluated, name=node.outputs[0])}
-        types = _infer(node, inputs, opsets)
+        types = _infer(node, inputs, values, opsets)
     except ShapeError as error:
         where = f" at {node.origin}" if node.origin else ""
         raise ShapeError(f"{node.kind}{where}: {error}") from None
     return {name: Value(name, found) for name, found in zip(node.outputs, types, strict=False) if name}
 
 
-def _infer(node: Node, inputs: Sequence[Value | None], opsets: Mapping[str, int]) -> list[TensorType]:
+def _infer(node: Node, inputs: Sequence[Value | None], values: _Values, opsets: Mapping[str, int]) -> list[TensorType]:
     operator, _ = registry.find(node, opsets)
     if operator is None or any(one is not None and not one.is_known for one in inputs):
         return [UNKNOWN] * len(node.outputs)
+    if node.subgraphs:
+        return [*operator.infer(node, values, opsets)]
     found = operator.infer(*inputs, **node.attributes)
     types = [found] if isinstance(found, TensorType) else list(found)
     return types + [UNKNOWN] * (len(node.outputs) - len(types))

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from . import analysis, registry
+from . import analysis, control, registry
+from .dims import Expression
 from .errors import Missing, Refusal, UnsupportedOperator
 from .graph import Array, Graph, Node, TensorInfo
 from .names import DimNames, Names
 from .values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from .dims import Size
+    from .values import TensorType
 
 CPP_TYPES: Mapping[str, str] = {
     "float32": "float",
@@ -55,7 +59,7 @@ class Struct:
     members: Mapping[str, Argument]
 
 
-Argument: TypeAlias = "int | float | str | bool | Enum | Vector | Struct"
+Argument: TypeAlias = "int | float | str | bool | Enum | Vector | Struct | Recipe"
 
 
 def sizes(items: tuple[int, ...]) -> Vector:
@@ -98,15 +102,36 @@ class ModelBuilder:
     graph: Graph
     values: dict[str, Value]
     names: Names = field(default_factory=Names)
+    dim_names: DimNames = field(default_factory=DimNames)
+    outer: ModelBuilder | None = None
     weights: dict[str, Array] = field(default_factory=dict)
     operators: list[OperatorCall] = field(default_factory=list)
 
     def spell(self, value: Value) -> str:
         """The C++ name of a tensor; constants become weights of the model the first time."""
         name = self.names[value.name]
-        if value.contents is not None and name not in self.weights and value.name in self.graph.initializers:
+        if value.contents is None or name in self.weights:
+            return name
+        if value.name in self.graph.initializers:
             self.weights[name] = self.graph.initializers[value.name]
+        elif self.outer is not None:
+            self.outer.spell(value)
         return name
+
+    def recipe(self, infos: Sequence[TensorInfo]) -> Recipe:
+        """What was collected, as the model of these inputs."""
+        inputs = tuple(
+            TensorInfo(
+                self.names[info.name],
+                info.dtype,
+                tuple(self.dim_names[dim] if isinstance(dim, str) else dim for dim in info.shape),
+            )
+            for info in infos
+        )
+        outputs = tuple(self.names[name] for name in self.graph.outputs)
+        used = {*(info.name for info in inputs), *outputs, *self.weights}
+        origins = {spelling: name for spelling, name in self.names.origins().items() if spelling in used}
+        return Recipe(self.graph.name, inputs, outputs, self.weights, tuple(self.operators), origins)
 
     def new_constant(self, stem: str, array: Array) -> Value:
         """A weight that the graph does not have."""
@@ -170,6 +195,19 @@ class NodeBuilder:
         """A tensor between two operators of this node's."""
         return self.model.new_tensor(f"{self.node.outputs[0]}_{what}", like)
 
+    def body(self, graph: Graph, inputs: Mapping[str, TensorType]) -> Recipe:
+        """A subgraph as a model of its own, which may read tensors of the model around it."""
+        own = _with_own_outputs(graph, self.model.values)
+        values = control.inside(own, self.model.values, dict(inputs), own.opsets)
+        inner = ModelBuilder(own, values, self.model.names, self.model.dim_names, self.model)
+        refused = [found for node in own.nodes if (found := _translate(inner, node)) is not None]
+        if refused:
+            raise UnsupportedOperator(own.name, tuple(dict.fromkeys(refused)))
+        infos = tuple(
+            TensorInfo(name, values[name].dtype, tuple(map(_plain_dim, values[name].shape))) for name in own.input_names
+        )
+        return inner.recipe(infos)
+
     def _argument(self, argument: Value | Argument | None) -> Argument:
         if argument is None:
             return ""
@@ -192,19 +230,7 @@ def recipe(graph: Graph) -> Recipe:
     refused = [found for node in graph.nodes if (found := _translate(builder, node)) is not None]
     if refused:
         raise UnsupportedOperator(graph.name, tuple(dict.fromkeys(refused)))
-    dim_names = DimNames()
-    inputs = tuple(
-        TensorInfo(
-            builder.names[info.name],
-            info.dtype,
-            tuple(dim_names[dim] if isinstance(dim, str) else dim for dim in info.shape),
-        )
-        for info in graph.inputs
-    )
-    outputs = tuple(builder.names[name] for name in graph.outputs)
-    used = {*(info.name for info in inputs), *outputs, *builder.weights}
-    origins = {spelling: name for spelling, name in builder.names.origins().items() if spelling in used}
-    return Recipe(graph.name, inputs, outputs, builder.weights, tuple(builder.operators), origins)
+    return builder.recipe(graph.inputs)
 
 
 def _translate(builder: ModelBuilder, node: Node) -> Missing | None:
@@ -229,11 +255,16 @@ def _check(operator: registry.Operator, inputs: list[Value | None]) -> None:
         raise Refusal(f"does not support input type {first.dtype}, but {', '.join(operator.types)}")
 
 
-def _with_own_outputs(graph: Graph) -> Graph:
-    """Give every output of the graph a tensor of its own that an operator makes."""
+def _plain_dim(size: Size) -> int | str:
+    """A dim of an input: a number or a name."""
+    return str(size) if isinstance(size, Expression) else size
+
+
+def _with_own_outputs(graph: Graph, outer: Iterable[str] = ()) -> Graph:
+    """Give every output of the graph a tensor of its own that an operator makes; `outer` are names that are taken."""
     made, seen = graph.producers(), set[str]()
     nodes, outputs = list(graph.nodes), list[str]()
-    taken = {*graph.input_names, *graph.initializers, *made}
+    taken = {*graph.input_names, *graph.initializers, *made, *outer}
     for name in graph.outputs:
         output, number = name, 1
         if name in seen or name not in made:

@@ -101,6 +101,16 @@ def named(name: str) -> Expression:
     return Expression((((name,), 1),))
 
 
+def known_later(what: str) -> Expression:
+    """A size that is known at run time only, from data; `what` says which, and equal ones are equal."""
+    return named(f"({what})")
+
+
+def is_users(size: Expression) -> bool:
+    """Whether it is a name that an input has, rather than one that was made here."""
+    return size.name is not None and "(" not in size.name
+
+
 def shape(dims: Iterable[int | str | Expression]) -> Shape:
     """A shape of a graph as sizes."""
     return tuple(size(dim) for dim in dims)

@@ -18,6 +18,8 @@ struct Frame {
    std::size_t const *dims;
    void const *const *inputs;
    void *const *outputs;
+   std::size_t *sizes;   ///< Those that depend on data: written.
+   void const **results; ///< Where outputs of such a size are: written.
    char error[PYSOFIE_ERROR_BYTES];
 };
 
@@ -44,12 +46,12 @@ bool Succeeds(Body body, char *error) noexcept
 }
 
 // An argument of doInfer is a size, an input or an output by its type alone.
-enum class Role { kDim, kInput, kOutput };
+enum class Role { kDim, kInput, kOutput, kSize };
 
 template <typename T>
 constexpr Role RoleOf()
 {
-   return !std::is_pointer_v<T> ? Role::kDim : std::is_const_v<std::remove_pointer_t<T>> ? Role::kInput : Role::kOutput;
+   return std::is_reference_v<T> ? Role::kSize : !std::is_pointer_v<T> ? Role::kDim : std::is_const_v<std::remove_pointer_t<T>> ? Role::kInput : Role::kOutput;
 }
 
 // How many of the arguments before number `index` have the same role.
@@ -68,6 +70,8 @@ T Fetch(Frame const &frame, std::size_t rank)
 {
    if constexpr (RoleOf<T>() == Role::kDim)
       return frame.dims[rank];
+   else if constexpr (RoleOf<T>() == Role::kSize)
+      return frame.sizes[rank];
    else if constexpr (RoleOf<T>() == Role::kInput)
       return static_cast<T>(frame.inputs[rank]);
    else
@@ -84,6 +88,21 @@ template <typename... Arguments>
 void Infer(Frame const &frame, void (*function)(Session const &, Arguments...))
 {
    Infer(frame, function, std::index_sequence_for<Arguments...>{});
+}
+
+template <typename T, typename... Arguments>
+auto TakeResults(T const &session, Frame const &frame, void (*)(Session const &, Arguments...), int)
+   -> decltype(session.Result(0), void())
+{
+   constexpr std::size_t outputs = (std::size_t(RoleOf<Arguments>() == Role::kOutput) + ...);
+   for (std::size_t i = 0; i < outputs; ++i)
+      frame.results[i] = session.Result(i);
+}
+
+template <typename T, typename Function>
+void TakeResults(T const &, Frame const &, Function, long)
+{
+   // no size depends on data
 }
 
 template <typename T>
@@ -117,7 +136,11 @@ inline void Destroy(Session *session)
 
 inline int Run(Frame *frame)
 {
-   return Succeeds([frame] { Infer(*frame, &PYSOFIE_MODEL::doInfer); }, frame->error) ? 0 : 1;
+   auto const run = [frame] {
+      Infer(*frame, &PYSOFIE_MODEL::doInfer);
+      TakeResults(*frame->session, *frame, &PYSOFIE_MODEL::doInfer, 0);
+   };
+   return Succeeds(run, frame->error) ? 0 : 1;
 }
 
 inline std::uintptr_t TableAddress()

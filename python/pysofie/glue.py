@@ -41,6 +41,8 @@ class Frame(ctypes.Structure):
         ("dims", ctypes.POINTER(ctypes.c_size_t)),
         ("inputs", ctypes.POINTER(ctypes.c_void_p)),
         ("outputs", ctypes.POINTER(ctypes.c_void_p)),
+        ("sizes", ctypes.POINTER(ctypes.c_size_t)),
+        ("results", ctypes.POINTER(ctypes.c_void_p)),
         ("error", ctypes.c_char * ERROR_BYTES),
     )
 

@@ -165,6 +165,45 @@ class Graph:
         return "\n".join(lines)
 
 
+def with_distinct_names(graph: Graph) -> Graph:
+    """The same graph, in which no two tensors share a name, those of subgraphs included."""
+    return _renamed(graph, {}, {*graph.input_names, *graph.initializers, *graph.producers()}, top=True)
+
+
+def _renamed(graph: Graph, names: Mapping[str, str], taken: set[str], *, top: bool = False) -> Graph:
+    """A subgraph with new names for its own tensors where they are taken, and for those around it as `names` says."""
+    scope = dict(names)
+    if not top:
+        for own in (*graph.input_names, *graph.initializers, *graph.producers()):
+            scope[own] = own
+            number = 1
+            while scope[own] in taken:
+                number += 1
+                scope[own] = f"{own}_{number}"
+            taken.add(scope[own])
+    nodes = tuple(
+        dataclasses.replace(
+            node,
+            inputs=tuple(scope.get(name, name) for name in node.inputs),
+            outputs=tuple(scope.get(name, name) for name in node.outputs),
+            attributes={
+                name: _renamed(value, scope, taken) if isinstance(value, Graph) else value
+                for name, value in node.attributes.items()
+            },
+        )
+        if scope or node.subgraphs
+        else node
+        for node in graph.nodes
+    )
+    return dataclasses.replace(
+        graph,
+        inputs=tuple(dataclasses.replace(info, name=scope.get(info.name, info.name)) for info in graph.inputs),
+        outputs=tuple(scope.get(name, name) for name in graph.outputs),
+        nodes=nodes,
+        initializers={scope.get(name, name): array for name, array in graph.initializers.items()},
+    )
+
+
 def _chain(*groups: Iterable[str]) -> Iterator[str]:
     for group in groups:
         yield from group

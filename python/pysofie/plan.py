@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -16,9 +17,13 @@ from pysofie.signature import format_shape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pysofie.signature import TensorSpec
+
 Array: TypeAlias = NDArray[Any]
 Result: TypeAlias = Array | tuple[Array, ...]
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
+
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 STAGED_BYTES = 1 << 15
 """Up to this size, copying into a buffer of known address costs less than asking numpy for an address."""
@@ -28,6 +33,8 @@ def make_plan(program: glue.Program, handle: glue.Handle, shapes: Shapes) -> Pla
     """Choose the way for these input shapes, which are checked here."""
     signature = program.signature
     dims = signature.bind(shapes)
+    if signature.sizes:
+        return SizedPlan(program, handle, shapes, [dims[name] for name in signature.dims])
     inputs = [(shape, spec.dtype) for shape, spec in zip(shapes, signature.inputs, strict=True)]
     outputs = [(spec.sizes(dims), spec.dtype) for spec in signature.outputs]
     sizes = [math.prod(shape) * dtype.itemsize for shape, dtype in (*inputs, *outputs)]
@@ -141,6 +148,53 @@ class DirectPlan(Plan):
         if self._run(self._argument):
             raise self._failure()
         return results if len(results) > 1 else results[0]
+
+
+class SizedPlan(Plan):
+    """For a model with outputs whose sizes depend on data: they are fetched from the Session."""
+
+    __slots__ = ("_dims", "_results", "_signature", "_sizes")
+
+    def __init__(self, program: glue.Program, handle: glue.Handle, shapes: Shapes, dims: Sequence[int]) -> None:
+        signature = program.signature
+        inputs = [(shape, spec.dtype) for shape, spec in zip(shapes, signature.inputs, strict=True)]
+        super().__init__(program, handle, inputs, [((), spec.dtype) for spec in signature.outputs], dims)
+        self._signature = signature
+        self._dims = dict(zip(signature.dims, dims, strict=True))
+        self._sizes = (ctypes.c_size_t * len(signature.sizes))()
+        self._results = (ctypes.c_void_p * len(signature.outputs))()
+        self._frame.sizes, self._frame.results = self._sizes, self._results
+
+    def __call__(self, arrays: Sequence[Any]) -> Result | None:
+        """Run the model."""
+        if not self._fits(arrays):
+            return None
+        inputs = [np.require(array, requirements=["C", "A"]) for array in arrays]
+        fixed = [
+            None if self._is_sized(spec) else np.empty(spec.sizes(self._dims), spec.dtype)
+            for spec in self._signature.outputs
+        ]
+        self._addresses[0][:] = [array.ctypes.data for array in inputs]
+        self._addresses[1][:] = [None if array is None else array.ctypes.data for array in fixed]
+        if self._run(self._argument):
+            raise self._failure()
+        dims = self._dims | dict(zip(self._signature.sizes, self._sizes, strict=True))
+        results = tuple(
+            self._fetch(address, spec.sizes(dims), spec.dtype) if array is None else array
+            for array, spec, address in zip(fixed, self._signature.outputs, self._results, strict=True)
+        )
+        return results if len(results) > 1 else results[0]
+
+    def _is_sized(self, spec: TensorSpec) -> bool:
+        return any(isinstance(dim, str) and set(_NAME.findall(dim)) & {*self._signature.sizes} for dim in spec.shape)
+
+    @staticmethod
+    def _fetch(address: int | None, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+        count = math.prod(shape)
+        if not count or address is None:
+            return np.empty(shape, dtype)
+        values: Array = np.frombuffer(ctypes.string_at(address, count * dtype.itemsize), dtype)
+        return values.reshape(shape).copy()
 
 
 class EmptyPlan(Plan):

@@ -163,6 +163,10 @@ def _operator_class(sofie: Any, call: OperatorCall) -> Any:
 
 def _cpp(sofie: Any, argument: Argument) -> Any:
     match argument:
+        case Recipe():
+            model = sofie.RModel(argument.name)
+            _fill(sofie, model, argument)
+            return root().std.make_unique[sofie.RModel](root().std.move(model))
         case Enum():
             return _enum(sofie, argument)
         case Vector():

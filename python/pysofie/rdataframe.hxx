@@ -24,6 +24,8 @@ struct Frame {
    std::size_t const *dims;
    void const *const *inputs;
    void *const *outputs;
+   std::size_t *sizes;
+   void const **results;
    char error[PYSOFIE_ERROR_BYTES];
 };
 

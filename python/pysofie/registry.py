@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from .errors import Missing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .graph import Graph, Node
     from .values import TensorType
 
@@ -26,7 +28,8 @@ NUMBERS = FLOATS + INTEGERS
 ANY = (*NUMBERS, "bool")
 
 Translate: TypeAlias = Callable[..., None]
-Infer: TypeAlias = "Callable[..., TensorType | tuple[TensorType, ...]]"
+Infer: TypeAlias = "Callable[..., TensorType | Sequence[TensorType]]"
+"""Types of the outputs from the inputs and attributes; of an operator with subgraphs from (node, values, opsets)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +107,13 @@ def has_translator(op_type: str, domain: str, opsets: Mapping[str, int]) -> bool
 
 def missing(graph: Graph) -> tuple[Missing, ...]:
     """Everything in a graph that has no translator, equal things once."""
-    found = []
+    found: list[Missing] = []
     for node in graph.nodes:
         operator, reason = find(node, graph.opsets)
         if operator is None:
             found.append(Missing(node.kind, node.origin, reason, advice(node)))
+        for inner in node.subgraphs:
+            found.extend(missing(inner))
     return tuple(dict.fromkeys(found))
 
 
@@ -116,8 +121,6 @@ def advice(node: Node) -> str:
     """What to do about a node that cannot be translated."""
     if node.domain.startswith("org.pytorch"):
         return "PyTorch's exporter knows no ONNX form of it; express it by supported operations"
-    if node.subgraphs:
-        return "control flow that depends on data or on a named size; fix the size, or take the branch out of forward"
     return "pysofie.supported() lists what is; CONTRIBUTING.md says how an operator is added"
 
 

@@ -73,6 +73,8 @@ class Signature:
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     weights: str
+    sizes: tuple[str, ...] = ()
+    """Names of sizes that depend on data: they come with the outputs."""
 
     @classmethod
     def from_json(cls, text: str) -> Signature:
@@ -85,6 +87,7 @@ class Signature:
                 inputs=tuple(map(_tensor, record["inputs"])),
                 outputs=tuple(map(_tensor, record["outputs"])),
                 weights=record["weights"],
+                sizes=tuple(record.get("sizes", ())),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise SofieError(f"the header's description of its model cannot be read: {error!r}") from error

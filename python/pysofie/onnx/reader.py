@@ -9,7 +9,7 @@ import numpy as np
 
 from pysofie import files
 from pysofie.errors import DataTypeError, ModelFileError, ShapeError
-from pysofie.graph import Array, Attribute, Dim, Graph, Node, TensorInfo
+from pysofie.graph import Array, Attribute, Dim, Graph, Node, TensorInfo, with_distinct_names
 from pysofie.shapes import ONNX_TYPES
 
 from . import functions
@@ -44,7 +44,7 @@ def of_proto(model: Any, request: Request) -> Graph:
 def graph_of(model: Any, name: str) -> Graph:
     """The Graph of a ModelProto."""
     opsets = {("" if one.domain == "ai.onnx" else one.domain): int(one.version) for one in model.opset_import}
-    return _graph(functions.inline(model, opsets).graph, name, opsets).validate()
+    return with_distinct_names(_graph(functions.inline(model, opsets).graph, name, opsets).validate())
 
 
 def with_request(graph: Graph, request: Request) -> Graph:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pysofie import analysis, dims, shapes
+from pysofie import analysis, control, dims, shapes
 from pysofie.dims import Expression, Size
 from pysofie.graph import Array, Graph, Node
 from pysofie.values import Value
@@ -22,13 +22,13 @@ def fold_constants(graph: Graph) -> Graph:
     A Reshape whose target mentions named dims gets a constant one, with a 0 where a named dim stays in its place and a
     -1 for at most one other. An If whose condition is known becomes its branch.
     """
-    return _Folder(graph).graph()
+    return _Folder(graph, analysis.sources(graph)).graph()
 
 
 class _Folder:
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, values: dict[str, Value]) -> None:
         self._graph = graph
-        self._values = analysis.sources(graph)
+        self._values = values
         self._initializers = dict(graph.initializers)
         self._nodes: list[Node] = []
 
@@ -46,6 +46,8 @@ class _Folder:
                 self._fold(inner)
             return
         found = analysis.step(node, self._values, self._graph.opsets)
+        if node.subgraphs:
+            node = self._with_folded_bodies(node)
         self._values.update(found)
         constants = {name: value.constant for name, value in found.items()}
         if constants and len(constants) == len(node.outputs) and all(array is not None for array in constants.values()):
@@ -54,6 +56,22 @@ class _Folder:
             self._nodes.append(self._with_constant_target(node))
         else:
             self._nodes.append(node)
+
+    def _with_folded_bodies(self, node: Node) -> Node:
+        inputs = control.INPUTS.get(node.op_type)
+        if inputs is None or node.domain:
+            return node
+        types = inputs(node, self._values, self._graph.opsets)
+        outer = {**self._values, **{name: Value(name, one) for name, one in types.items()}}
+        folded = {
+            name: _Folder(
+                value, outer | {own: Value.of(own, array) for own, array in value.initializers.items()}
+            ).graph()
+            if isinstance(value, Graph)
+            else value
+            for name, value in node.attributes.items()
+        }
+        return dataclasses.replace(node, attributes=folded)
 
     def _with_constant_target(self, node: Node) -> Node:
         x, target = (self._values[name] for name in node.inputs)

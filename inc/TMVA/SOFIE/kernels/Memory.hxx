@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <limits>
 #include <memory>
 #include <new>
+#include <stdexcept>
+#include <string>
 
 namespace Kernel {
 
@@ -36,5 +39,29 @@ public:
    T *Data() const { return fData.get(); }
    size_t Size() const { return fSize; }
 };
+
+/// Room for `length` elements in the buffer, which grows by at least half; with `keep`, what it holds stays.
+template <class T>
+T *Grown(Buffer<char> &buffer, size_t length, bool keep = false)
+{
+   if (length > std::numeric_limits<std::ptrdiff_t>::max() / sizeof(T))
+      throw std::length_error("TMVA-SOFIE: a tensor whose size depends on data would have " + std::to_string(length) +
+                              " elements");
+   if (!buffer.Data() || buffer.Size() < length * sizeof(T)) {
+      Buffer<char> larger(std::max(length * sizeof(T), buffer.Size() + buffer.Size() / 2));
+      if (keep && buffer.Data())
+         std::memcpy(larger.Data(), buffer.Data(), buffer.Size());
+      buffer = std::move(larger);
+   }
+   return reinterpret_cast<T *>(buffer.Data());
+}
+
+/// A size that was computed from data. Negative ones are none.
+inline size_t SizeOf(std::int64_t value, char const *what)
+{
+   if (value < 0)
+      throw std::runtime_error(std::string("TMVA-SOFIE: ") + what + " has the size " + std::to_string(value));
+   return static_cast<size_t>(value);
+}
 
 } // namespace Kernel
