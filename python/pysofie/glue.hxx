@@ -51,7 +51,10 @@ enum class Role { kDim, kInput, kOutput, kSize };
 template <typename T>
 constexpr Role RoleOf()
 {
-   return std::is_reference_v<T> ? Role::kSize : !std::is_pointer_v<T> ? Role::kDim : std::is_const_v<std::remove_pointer_t<T>> ? Role::kInput : Role::kOutput;
+   return std::is_reference_v<T>                      ? Role::kSize
+          : !std::is_pointer_v<T>                     ? Role::kDim
+          : std::is_const_v<std::remove_pointer_t<T>> ? Role::kInput
+                                                      : Role::kOutput;
 }
 
 // How many of the arguments before number `index` have the same role.

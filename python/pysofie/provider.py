@@ -6,6 +6,7 @@ data; what comes back is the RModel.
 
 from __future__ import annotations
 
+import ctypes
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -135,7 +136,9 @@ def _add_weight(model: Any, name: str, array: Array) -> None:
     """Floats go to the weight file, everything else into the header."""
     data = np.ascontiguousarray(array)
     add = model.AddInitializedTensor if data.dtype.kind == "f" else model.AddConstantTensor
-    add[CPP_TYPES[data.dtype.name]](name, _vector("size_t", data.shape), data.reshape(-1))
+    # cppyy takes numpy's arrays for pointers, but not those of bool.
+    values = data.ctypes.data_as(ctypes.POINTER(ctypes.c_bool)) if data.dtype == bool else data.reshape(-1)
+    add[CPP_TYPES[data.dtype.name]](name, _vector("size_t", data.shape), values)
 
 
 def _add_operator(sofie: Any, model: Any, call: OperatorCall) -> None:
