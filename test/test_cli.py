@@ -81,13 +81,16 @@ def test_nothing_is_written_after_an_error(save_torch: Save, tmp_path: Path, mon
     result = run("parse", save_torch(higgs()), "-s", "1,7", "-o", output, fails=1)
     assert "model differs from its original" in result.output
     assert [(file.name, file.read_text()) for file in output.iterdir()] == [("model.hxx", "old")]
+    run("parse", tmp_path / "model.pt", "-s", "1,7", "-o", tmp_path / "new", fails=1)
+    assert not (tmp_path / "new").exists()
 
 
 def test_output_folder_that_cannot_be(save_torch: Save, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    result = run("parse", save_torch(higgs()), "-s", "1,7", "-o", tmp_path / "file" / "folder", fails=1)
-    assert "error:" in result.output
-    assert "Traceback" not in result.output
+    path = save_torch(higgs())
+    for folder, reason in ((tmp_path / "file", "it is a file"), (tmp_path / "file" / "folder", "Not a directory")):
+        result = run("parse", path, "-s", "1,7", "-o", folder, fails=1)
+        assert result.output.strip() == f"error: cannot write into the folder {folder}: {reason}"
 
 
 @pytest.mark.parametrize(
@@ -97,6 +100,7 @@ def test_output_folder_that_cannot_be(save_torch: Save, tmp_path: Path) -> None:
         (["text.pt", "-s", "1,7"], "text.pt is no TorchScript file"),
         (["[red]text[/].pt", "-s", "1,7"], r"Model file [red]text[/].pt not found"),
         (["text.pt", "-s", "0,7"], "size 0"),
+        (["text.pt", "-s", "1.5,7"], "'1.5' is neither a size nor a name"),
         (["text.xyz"], "the suffix '.xyz'"),
     ],
 )

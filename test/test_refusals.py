@@ -152,7 +152,7 @@ def test_a_damaged_file_is_refused_or_harmless(tmp_path, whole, rng):
 @pytest.mark.parametrize(
     ("shapes", "message"),
     [
-        (None, "give input_shapes, one each for input"),
+        (None, r"give input_shapes \(--shape in the command line\), one each for input"),
         ([[2, 7], [2, 7]], r"has 1 input \(input\), 2 shapes given"),
         ([], r"has 1 input \(input\), 0 shapes given"),
         ([[2, 8]], r"cannot be run on the inputs input.1: float32\[2, 8\]: mat1 and mat2 shapes cannot be multiplied"),
@@ -164,6 +164,10 @@ def test_a_damaged_file_is_refused_or_harmless(tmp_path, whole, rng):
         ([[2.5, 7]], "2.5 is no size"),
         ([[True, 7]], "True is no size"),
         ([["", 7]], "without a name"),
+        ([["1.5", 7]], "'1.5' is neither a size nor a name"),
+        ([["1 7"]], "'1 7' is neither a size nor a name"),
+        ([[2**62, 7]], "is too large to be tried; name the dim"),
+        ([[10**30, "n", 7]], "is too large to be tried"),
         (7, "7 is no list of shapes"),
     ],
     ids=str,
@@ -176,7 +180,11 @@ def test_shapes_that_do_not_fit_are_told(save_torch, shapes, message):
 def test_a_batch_size_that_contradicts_is_told(save_torch):
     path = save_torch(network())
     assert read(path, [["n", 7]], batch_size=5).inputs[0].shape == (5, 7)
-    for size, message in ((0, "0, which is no size"), (3, r"the shape \[2, 7\] begins with 2")):
+    for size, message in (
+        (0, "0, which is no size"),
+        ("two", "'two', which is no size"),
+        (3, r"the shape \[2, 7\] begins with 2"),
+    ):
         with pytest.raises(ShapeError, match=message):
             read(path, [[2, 7]], batch_size=size)
 
@@ -243,7 +251,9 @@ def test_what_is_no_path_and_no_known_suffix_is_told(tmp_path):
         pysofie.parse(network(), [[2, 7]])
     other = tmp_path / "model.tflite"
     other.write_bytes(b"x")
-    with pytest.raises(ModelFileError, match=r"the suffix '\.tflite' is of no model"):
+    with pytest.raises(
+        ModelFileError, match=r"model\.tflite: models with the suffix '\.tflite' are not read, those with \.pt, "
+    ):
         pysofie.parse(other)
 
 

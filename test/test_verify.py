@@ -136,10 +136,36 @@ def test_an_original_that_never_runs(save_torch: Save, tmp_path: Path) -> None:
 
 
 def test_no_original(tmp_path: Path) -> None:
-    with pytest.raises(
-        SofieError, match=r"no original of .*Affine\.hxx to compare with: it is none of \.jit, \.onnx, \.pt"
-    ):
-        verify(affine(2).write(tmp_path))
+    header = affine(2).write(tmp_path)
+    session = compile_model(header)
+
+    class RModel:
+        OutputGenerated = None
+
+    for source, message in [
+        (
+            header,
+            r"^\S*Affine\.hxx is a header and does not hold the original: give the model's file to verify, .*session=",
+        ),
+        (session, "^a Session does not hold the original: give the model's file"),
+        (RModel(), "^an RModel does not hold the original"),
+        (
+            tmp_path / "model.h5",
+            r"model\.h5: an original with the suffix '\.h5' cannot be run, .* files with \.jit, \.onnx, \.pt, ",
+        ),
+        (3, "^an original of type int cannot be run"),
+    ]:
+        for options in ({}, {"session": session}):
+            with pytest.raises(SofieError, match=message):
+                verify(source, **options)
+
+
+def test_an_original_that_is_no_model(tmp_path: Path) -> None:
+    session = compile_model(affine(2).write(tmp_path))
+    for name in ("model.pt", "model.onnx"):
+        (tmp_path / name).write_text("no model")
+        with pytest.raises(SofieError, match=rf"{name} is no (TorchScript file|ONNX model)"):
+            verify(tmp_path / name, session=session)
 
 
 @pytest.mark.parametrize("with_onnxruntime", [True, False])
@@ -153,6 +179,7 @@ def test_onnx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_onnxruntime:
     onnx.save(model, tmp_path / "model.onnx")
     if not with_onnxruntime:
         monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert verify(model).ok
     title, run = reference(tmp_path / "model.onnx")
     assert title.startswith("onnxruntime" if with_onnxruntime else "onnx ")
     x, z = np.ones((2, 7), np.float32), np.full((2, 7), 3, np.float32)

@@ -7,7 +7,7 @@ import logging
 import tempfile
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -142,19 +142,36 @@ def _errors() -> Iterator[None]:
     """Print what a user can do something about as a message, without a traceback."""
     try:
         yield
-    except (SofieError, OSError) as error:
-        err.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
-        raise typer.Exit(1) from error
+    except SofieError as error:
+        _fail(str(error), error)
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), error)
+
+
+def _fail(message: str, error: Exception) -> NoReturn:
+    err.print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
+    raise typer.Exit(1) from error
 
 
 @contextlib.contextmanager
 def _new_files(output: Path) -> Iterator[Path]:
     """Give a folder whose files appear in `output` at the end, each whole, or not at all after an error."""
-    output.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".pysofie-", dir=output) as folder:
-        yield Path(folder)
-        for path in sorted(Path(folder).iterdir(), key=lambda path: path.suffix == ".hxx"):  # the header last
-            path.replace(output / path.name)
+    is_new = not output.exists()
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.TemporaryDirectory(prefix=".pysofie-", dir=output)
+    except OSError as error:
+        reason = "it is a file" if output.is_file() else error.strerror
+        raise SofieError(f"cannot write into the folder {output}: {reason}") from error
+    try:
+        with folder:
+            yield Path(folder.name)
+            for path in sorted(Path(folder.name).iterdir(), key=lambda path: path.suffix == ".hxx"):  # the header last
+                path.replace(output / path.name)
+    except BaseException:
+        if is_new:
+            output.rmdir()
+        raise
 
 
 def _shapes(texts: list[str] | None) -> list[list[int | str]] | None:

@@ -67,7 +67,7 @@ class Source:
     space: str
 
 
-def wrap(header: str, name: str | None = None, width: int | None = None) -> Source:
+def wrap(header: str, name: str | None = None, width: int | None = None, *, path: Path | str = "this") -> Source:
     """Put the glue around a generated header.
 
     Parameters
@@ -78,14 +78,16 @@ def wrap(header: str, name: str | None = None, width: int | None = None) -> Sour
         The model to use where the header holds several.
     width
         The vector width in bytes to compile for; None for all of them.
+    path
+        Where the header is, for messages.
     """
     models = {model: space for space, model in _NAMESPACE.findall(header)}
     if not models or "modelDescription" not in header:
-        raise SofieError("this is not a header that pysofie's core has generated")
+        raise SofieError(f"{path} is not a header that pysofie's core has generated")
     if name is None and len(models) > 1:
-        raise SofieError(f"the header holds the models {', '.join(models)}: say which one with name=")
+        raise SofieError(f"{path} holds the models {', '.join(models)}: say which one with name=")
     if name is not None and name not in models:
-        raise SofieError(f"the header holds no model {name!r}, but {', '.join(models)}")
+        raise SofieError(f"{path} holds no model {name!r}, but {', '.join(models)}")
     space = models[name] if name else next(iter(models.values()))
 
     digest = content_hash(header, _GLUE, space, str(width))

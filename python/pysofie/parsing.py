@@ -74,7 +74,9 @@ def read(source: Any, request: Request) -> Graph:
     files.check_readable(path)
     suffix = path.suffix.lower()
     if suffix not in _BY_SUFFIX:
-        raise ModelFileError(f"{path}: the suffix '{suffix}' is of no model that is read, but {', '.join(_BY_SUFFIX)}")
+        raise ModelFileError(
+            f"{path}: models with the suffix '{suffix}' are not read, those with {', '.join(_BY_SUFFIX)} are"
+        )
     module, package = _BY_SUFFIX[suffix]
     if importlib.util.find_spec(package) is None:
         raise SofieError(f"{path} needs the package {package}: pip install 'pysofie[{package}]'")

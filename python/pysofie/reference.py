@@ -12,47 +12,71 @@ import numpy as np
 
 from pysofie import files
 from pysofie.errors import SofieError
+from pysofie.onnx import reader as onnx_reader
 from pysofie.plan import Array
+from pysofie.session import HEADER_SUFFIXES, Session
+from pysofie.torch import reader as torch_reader
 
 Runner = Callable[[Sequence[Array]], list[Array]]
 """Arrays in, arrays out, in the order of the model."""
 
-_makers: dict[str, Callable[[Path], tuple[str, Runner]]] = {}
+_makers: dict[str, Callable[[Any], tuple[str, Runner]]] = {}
 
 
 def reference(source: Any) -> tuple[str, Runner]:
-    """Return what runs the original, its name first.
+    """Return what runs the original, its name first; raises SofieError as `check_original` does."""
+    return _makers[check_original(source)](source)
+
+
+def check_original(source: Any) -> str:
+    """Return the kind of a source: a file's suffix, or the name of its class.
 
     Raises
     ------
     SofieError
-        If the source is of a kind that nothing else runs.
+        If nothing else than pysofie runs it, or it is not there.
     """
-    suffix = Path(source).suffix.lower() if isinstance(source, str | os.PathLike) else ""
-    if suffix not in _makers:
-        kinds = ", ".join(sorted(_makers))
-        raise SofieError(f"there is no original of {source} to compare with: it is none of {kinds}")
-    files.check_readable(Path(source))
-    return _makers[suffix](Path(source))
+    kind = type(source).__name__
+    if isinstance(source, str | os.PathLike):
+        kind = Path(source).suffix.lower()
+        if kind in HEADER_SUFFIXES:
+            raise SofieError(f"{source} is a header and {_NOT_THERE}")
+        if kind in _makers:
+            files.check_readable(Path(source))
+    elif hasattr(source, "OutputGenerated"):
+        raise SofieError(f"an RModel {_NOT_THERE}")
+    elif isinstance(source, Session):
+        raise SofieError(f"a Session {_NOT_THERE}")
+    if kind not in _makers:
+        is_file = isinstance(source, str | os.PathLike)
+        what = f"{source}: an original with the suffix '{kind}'" if is_file else f"an original of type {kind}"
+        known = ", ".join(sorted(suffix for suffix in _makers if suffix.startswith(".")))
+        raise SofieError(f"{what} cannot be run, to compare with; files with {known} can")
+    return kind
 
 
-def _runs(*suffixes: str) -> Callable[[Callable[[Path], tuple[str, Runner]]], Callable[[Path], tuple[str, Runner]]]:
-    def register(maker: Callable[[Path], tuple[str, Runner]]) -> Callable[[Path], tuple[str, Runner]]:
-        for suffix in suffixes:
-            if suffix in _makers:
-                raise ValueError(f"{suffix} is run by {_makers[suffix].__name__} already")
-            _makers[suffix] = maker
+_NOT_THERE = (
+    "does not hold the original: give the model's file to verify, and what is compared with it as session= "
+    "(pysofie.compile makes a Session of a header or an RModel)"
+)
+
+
+def _runs(*kinds: str) -> Callable[[Callable[[Any], tuple[str, Runner]]], Callable[[Any], tuple[str, Runner]]]:
+    def register(maker: Callable[[Any], tuple[str, Runner]]) -> Callable[[Any], tuple[str, Runner]]:
+        for kind in kinds:
+            if kind in _makers:
+                raise ValueError(f"{kind} is run by {_makers[kind].__name__} already")
+            _makers[kind] = maker
         return maker
 
     return register
 
 
 @_runs(".pt", ".pth", ".jit", ".ts")
-def _torchscript(path: Path) -> tuple[str, Runner]:
+def _torchscript(path: str | os.PathLike[str]) -> tuple[str, Runner]:
     import torch
 
-    files.inspect_torch(path)
-    module = torch.jit.load(str(path), map_location="cpu").eval()
+    module = torch_reader.load(Path(path))
 
     def run(arrays: Sequence[Array]) -> list[Array]:
         with torch.no_grad():
@@ -62,21 +86,25 @@ def _torchscript(path: Path) -> tuple[str, Runner]:
     return f"PyTorch {torch.__version__}", run
 
 
-@_runs(".onnx")
-def _onnx(path: Path) -> tuple[str, Runner]:
+@_runs(".onnx", "ModelProto")
+def _onnx(source: Any) -> tuple[str, Runner]:
+    import onnx
+    import onnx.reference
+
+    is_file = isinstance(source, str | os.PathLike)
+    model = onnx_reader.load(Path(source)) if is_file else source
     if importlib.util.find_spec("onnxruntime"):
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(
+            str(source) if is_file else model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
         names = [value.name for value in session.get_inputs()]
         title = f"onnxruntime {onnxruntime.__version__}"
     else:
-        import onnx
-        import onnx.reference
-
-        session = onnx.reference.ReferenceEvaluator(str(path))
+        session = onnx.reference.ReferenceEvaluator(model)
         names = session.input_names
         title = f"onnx {onnx.__version__}, reference evaluator"
 

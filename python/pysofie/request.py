@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,10 @@ class Request:
     @classmethod
     def of(cls, shapes: Any = None, dtypes: Any = None, batch_size: int | None = None) -> Request:
         """From what a user passes: lists, tuples or std::vectors; one shape alone stands for one input."""
-        if batch_size is not None and (isinstance(batch_size, bool) or int(batch_size) < 1):
-            raise ShapeError(f"batch_size is {batch_size}, which is no size")
+        if batch_size is not None and (
+            isinstance(batch_size, (bool, str)) or not _is_dim(batch_size) or batch_size < 1
+        ):
+            raise ShapeError(f"batch_size is {batch_size!r}, which is no size")
         found = None if shapes is None else _with_batch(_shapes(shapes), batch_size)
         types = None if dtypes is None else tuple(dtype_of(one) for one in _items(dtypes) or [dtypes])
         if found is not None and types is not None and len(found) != len(types):
@@ -108,6 +111,8 @@ def _dim(one: Any) -> Dim:
     if isinstance(one, str):
         if not one.strip():
             raise ShapeError("a dimension without a name")
+        if re.match(r"\s*[-+.]?\d", one):
+            raise ShapeError(f"{one!r} is neither a size nor a name; sizes are integers, and commas stand between them")
         return one
     if isinstance(one, bool) or not hasattr(one, "__index__"):
         raise ShapeError(f"{one!r} is no size; a dimension is an integer of at least 1, or a name such as 'batch'")

@@ -58,7 +58,7 @@ def compile(
         raise ValueError(f'backend={backend!r}: the choices are "auto", "compiler" and "cling"')
     header, folder = _header(source, input_shapes, input_dtypes, batch_size, name)
     chosen = name if folder is None else None
-    wrapped = glue.wrap(_read_header(header), chosen, toolchain.vector_bytes())
+    wrapped = glue.wrap(_read_header(header), chosen, toolchain.vector_bytes(), path=header)
     program = _load(wrapped, backend)
     return Session(program, header, folder)
 

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pysofie.errors import SofieError
-from pysofie.reference import reference
+from pysofie.reference import check_original, reference
 from pysofie.session import Session
 from pysofie.session import compile as compile_model
 
@@ -108,7 +108,7 @@ def verify(
     Parameters
     ----------
     source
-        A model's file.
+        A model's file, or a ModelProto.
     input_shapes, **options
         As in `pysofie.compile`.
     session
@@ -125,6 +125,9 @@ def verify(
     Report
         Which has `ok`, prints as a table and raises an error only by its `check`.
     """
+    check_original(source)
+    if samples < 1:
+        raise ValueError(f"samples={samples}: each size is tried at least once")
     if session is None:
         with compile_model(source, input_shapes, **options) as ours:
             return _compare(source, ours, (atol, rtol), seed, samples)

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 def read(path: Path, request: Request) -> Graph:
     """Read a ``.onnx`` file; shapes asked for replace those in the file."""
+    return with_request(graph_of(load(path), path.name), request)
+
+
+def load(path: Path) -> Any:
+    """The ModelProto in a file."""
     import onnx
 
     files.check_readable(path)
@@ -31,7 +36,7 @@ def read(path: Path, request: Request) -> Graph:
         raise ModelFileError(f"{path} is no ONNX model, or a damaged one: {files.first_line(error)}") from error
     if not model.HasField("graph") or not model.opset_import:
         raise ModelFileError(f"{path} is no ONNX model, {files.describe(path)}")
-    return with_request(graph_of(model, path.name), request)
+    return model
 
 
 def of_proto(model: Any, request: Request) -> Graph:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from pysofie.request import Request
 
+_LARGEST = 2**28  # values of an input that the model is run on
 _SAVE = "torch.jit.script(model.eval()).save(path), or torch.jit.trace(model.eval(), example).save(path)"
 
 
@@ -81,7 +83,8 @@ def _inputs(module: Any, name: str, request: Request) -> tuple[TensorInfo, ...]:
     wanted = ", ".join(_plain(value) for value in values)
     if request.shapes is None:
         raise ShapeError(
-            f"{name}: TorchScript does not say the shapes of its inputs; give input_shapes, one each for {wanted}"
+            f"{name}: TorchScript does not say the shapes of its inputs; give input_shapes (--shape in the command line), "
+            f"one each for {wanted}"
         )
     if len(request.shapes) != len(values):
         raise ShapeError(
@@ -113,6 +116,11 @@ def _examples(module: Any, name: str, inputs: tuple[TensorInfo, ...]) -> tuple[A
     """Inputs that the module runs on; named dims get sizes that differ from one another."""
     import torch
 
+    for info in inputs:
+        if math.prod(dim for dim in info.shape if isinstance(dim, int)) > _LARGEST:
+            raise ShapeError(
+                f"{name}: the input {info} is too large to be tried; name the dim that is large, such as 'batch'"
+            )
     first: Exception | None = None
     for sizes in _candidate_sizes(inputs):
         arguments = tuple(_example(info, sizes) for info in inputs)
