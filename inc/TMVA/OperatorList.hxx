@@ -11,6 +11,7 @@
 #include "TMVA/ROperator_BatchNormalization.hxx"
 #include "TMVA/ROperator_Cast.hxx"
 #include "TMVA/ROperator_Clip.hxx"
+#include "TMVA/ROperator_Compress.hxx"
 #include "TMVA/ROperator_Concat.hxx"
 #include "TMVA/ROperator_Constant.hxx"
 #include "TMVA/ROperator_Conv.hxx"
@@ -24,6 +25,8 @@
 #include "TMVA/ROperator_LayerNormalization.hxx"
 #include "TMVA/ROperator_LeakyRelu.hxx"
 #include "TMVA/ROperator_Loop.hxx"
+#include "TMVA/ROperator_NonMaxSuppression.hxx"
+#include "TMVA/ROperator_NonZero.hxx"
 #include "TMVA/ROperator_Pool.hxx"
 #include "TMVA/ROperator_RNN.hxx"
 #include "TMVA/ROperator_Reduce.hxx"
@@ -35,5 +38,6 @@
 #include "TMVA/ROperator_Softmax.hxx"
 #include "TMVA/ROperator_Tanh.hxx"
 #include "TMVA/ROperator_Transpose.hxx"
+#include "TMVA/ROperator_Unique.hxx"
 
 #endif // TMVA_SOFIE_OPERATORLIST

@@ -6,6 +6,8 @@ comes out in double precision (`expected`): by onnx's own ReferenceEvaluator, or
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -145,14 +147,7 @@ def _exact(value: Any) -> Any:
     return value.astype(np.float64) if isinstance(value, np.ndarray) and value.dtype == np.float32 else value
 
 
-from . import convolution, core, elementwise, matmul, recurrent, reduce, shape  # the tables are made of what is above
-
-ONNX_CASES: tuple[Case, ...] = (
-    *convolution.CASES,
-    *elementwise.CASES,
-    *matmul.CASES,
-    *recurrent.CASES,
-    *reduce.CASES,
-    *shape.CASES,
-)
-CASES: tuple[Case | core.CoreCase, ...] = (*ONNX_CASES, *convolution.CORE_CASES, *core.CASES)
+_TABLES = [importlib.import_module(f"{__name__}.{one.name}") for one in pkgutil.iter_modules(__path__)]
+_ALL = [case for table in _TABLES for name in ("CASES", "CORE_CASES") for case in getattr(table, name, ())]
+ONNX_CASES: tuple[Case, ...] = tuple(case for case in _ALL if isinstance(case, Case))
+CASES: tuple[Any, ...] = (*ONNX_CASES, *(case for case in _ALL if not isinstance(case, Case)))

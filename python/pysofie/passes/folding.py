@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pysofie import analysis, control, dims, shapes
+from pysofie import analysis, control, dims, registry, shapes
 from pysofie.dims import Expression, Size
 from pysofie.graph import Array, Graph, Node
 from pysofie.values import Value
@@ -59,7 +59,7 @@ class _Folder:
 
     def _with_folded_bodies(self, node: Node) -> Node:
         inputs = control.INPUTS.get(node.op_type)
-        if inputs is None or node.domain:
+        if inputs is None or registry.find(node, self._graph.opsets)[0] is None:
             return node
         types = inputs(node, self._values, self._graph.opsets)
         outer = {**self._values, **{name: Value(name, one) for name, one in types.items()}}
