@@ -483,5 +483,22 @@ void RSofieReader::SetParser(Parser_t parser)
    Parser() = std::move(parser);
 }
 
+/// RSofieReader::SetParser for Python, which calls it without cling; null for pysofie's command. The function writes the header's
+/// path into the buffer and returns 0, or writes why there is none.
+extern "C" void TMVA_SOFIE_SetParser(int (*parse)(char const *model, char const *shapes, char const *folder,
+                                                  char *answer, std::size_t length))
+{
+   if (parse == nullptr) {
+      RSofieReader::SetParser();
+      return;
+   }
+   RSofieReader::SetParser([parse](const std::string &model, const std::string &shapes, const std::string &folder) {
+      std::vector<char> answer(1 << 16);
+      if (parse(model.c_str(), shapes.c_str(), folder.c_str(), answer.data(), answer.size()) != 0)
+         Fail("pysofie cannot parse the model: " + std::string(answer.data()));
+      return std::string(answer.data());
+   });
+}
+
 } // namespace Experimental
 } // namespace TMVA

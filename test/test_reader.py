@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pysofie import config, provider
+from pysofie import SofieError, config, provider, reader_hook
 from small_model import expected, write_dense
 
 X = np.array([[0.5, -1.0, 2.0], [1.5, 0.25, -3.0]], np.float32)
@@ -33,15 +33,6 @@ def _clean_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
     assert list(folder.iterdir()) == []
 
 
-def _shapes(*shapes: list[int]) -> Any:
-    """Shapes as C++ has them; the wheel's cppyy makes an empty vector of a list of lists."""
-    std = provider.root().std
-    vectors = std.vector["std::vector<size_t>"]()
-    for shape in shapes:
-        vectors.push_back(std.vector["size_t"](shape))
-    return vectors
-
-
 def _check(reader: Any, x: np.ndarray, seed: int) -> None:
     np.testing.assert_allclose(list(reader.Compute(x.ravel())), expected(x, seed), rtol=1e-5, atol=1e-6)
 
@@ -55,7 +46,7 @@ def test_header(Reader: Any, tmp_path: Path, options: str) -> None:
 
 
 def test_named_batch_follows_from_the_length(Reader: Any, tmp_path: Path) -> None:
-    reader = Reader(str(write_dense(tmp_path, "Reader_named")), _shapes([1, 3]))
+    reader = Reader(str(write_dense(tmp_path, "Reader_named")), [[1, 3]])
     for n in [1, 2, 0]:
         _check(reader, X[:n], seed=1)
     with pytest.raises(Exception, match=r"has 4 values, which do not fill the shape \{ batch , 3 \}"):
@@ -128,14 +119,15 @@ def test_a_failure_leaves_the_model(Reader: Any, tmp_path: Path) -> None:
 def test_shapes_of_another_model(Reader: Any, tmp_path: Path, shapes: list[list[int]], reason: str) -> None:
     header = write_dense(tmp_path, "Reader_shapes")
     with pytest.raises(Exception, match=reason):
-        Reader(str(header), _shapes(*shapes))
+        Reader(str(header), shapes)
 
 
 def test_wrong_number_of_inputs(Reader: Any, tmp_path: Path) -> None:
     reader = Reader(str(write_dense(tmp_path, "Reader_inputs")))
     vector = provider.root().std.vector["float"]([1.0, 2.0, 3.0])
-    with pytest.raises(Exception, match="has 1 inputs, not 2"):
-        reader.Compute(vector, vector)
+    for second in (vector, [1.0, 2.0, 3.0], np.ones(3)):
+        with pytest.raises(SofieError, match="has 1 inputs, not 2"):
+            reader.Compute(vector, second)
 
 
 def test_parser_of_this_process(Reader: Any, tmp_path: Path) -> None:
@@ -150,9 +142,9 @@ def test_parser_of_this_process(Reader: Any, tmp_path: Path) -> None:
     model.touch()
     Reader.SetParser(parse)
     try:
-        reader = Reader(str(model), _shapes([1, 3]))
+        reader = Reader(str(model), [[1, 3]])
     finally:
-        Reader.SetParser()
+        reader_hook.attach(config.library_dir() / "libpysofie.so")
     _check(reader, X, seed=1)
     assert asked == [(str(model), "[[1,3]]", asked[0][2])]
     assert not Path(asked[0][2]).exists()
@@ -172,16 +164,77 @@ def test_parser_by_command(Reader: Any, tmp_path: Path, monkeypatch: pytest.Monk
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
-    with pytest.raises(Exception, match=r'do "import pysofie" in this process, or have the command pysofie'):
-        Reader(str(model))
-    command = folder / "pysofie"
-    command.write_text(COMMAND.format(python=sys.executable))
-    command.chmod(0o755)
-    with pytest.raises(Exception, match="pysofie cannot parse") as error:
-        Reader(str(model), _shapes([1, 3], [4]))
+    Reader.SetParser()
+    try:
+        with pytest.raises(SofieError, match=r'do "import pysofie" in this process, or have the command pysofie'):
+            Reader(str(model))
+        command = folder / "pysofie"
+        command.write_text(COMMAND.format(python=sys.executable))
+        command.chmod(0o755)
+        with pytest.raises(SofieError, match="pysofie cannot parse") as error:
+            Reader(str(model), [[1, 3], [4]])
+    finally:
+        reader_hook.attach(config.library_dir() / "libpysofie.so")
     said = str(error.value)
     assert f"parse {model} --output " in said
     assert said.strip().endswith("--no-verify --shape 1,3 --shape 4")
+
+
+def _module() -> Any:
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(5)
+    return torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.Tanh(), torch.nn.Linear(5, 1))
+
+
+@pytest.mark.torch
+def test_torchscript_from_python(Reader: Any, save_torch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is parsed in this process, from Python and from code that cling runs: there is no command on the path."""
+    torch = pytest.importorskip("torch")
+    monkeypatch.setenv("PATH", "")
+    module = _module()
+    path = save_torch(module)
+    wanted = module(torch.tensor(X)).detach().numpy().ravel()
+    reader = Reader(path, [[2, 3]])
+    again = Reader()
+    again.Load(path=path, inputShapes=[(2, 3)])
+    for one in (reader, again, Reader(reader)):
+        for x in (X, X.ravel().tolist(), X.astype(np.float64), provider.root().std.vector["float"](X.ravel())):
+            np.testing.assert_allclose(list(one.Compute(x)), wanted, rtol=1e-5, atol=1e-6)
+    function = "reader_of_torchscript"
+    assert provider.root().gInterpreter.Declare(f"""#include "TMVA/RSofieReader.hxx"
+    std::vector<float> {function}(const char *path)
+    {{
+       return TMVA::Experimental::RSofieReader(path, {{{{1, 3}}}}).Compute({{0.5, -1, 2}});
+    }}""")
+    np.testing.assert_allclose(list(getattr(provider.root(), function)(str(path))), wanted[:1], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.torch
+def test_two_inputs_from_python(Reader: Any, save_torch: Any) -> None:
+    torch = pytest.importorskip("torch")
+
+    class Product(torch.nn.Module):
+        def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+            return x * y
+
+    reader = Reader(save_torch(Product()), [[2, 3], [1]])
+    assert list(reader.Compute(range(6), [2])) == [0, 2, 4, 6, 8, 10]
+
+
+@pytest.mark.torch
+def test_a_model_that_cannot_be_parsed(Reader: Any, save_torch: Any, tmp_path: Path) -> None:
+    path = save_torch(_module())
+    for shapes, reason in [
+        ((), r"pysofie cannot parse the model: model\.pt: TorchScript does not say the shapes"),
+        ([[1, 4]], r"model\.pt cannot be run on the inputs .*: mat1 and mat2"),
+        ([["batch", 3]], "takes shapes of integers"),
+        ([[1, -3]], "a dimension of size -3"),
+    ]:
+        with pytest.raises(SofieError, match=reason):
+            Reader(path, shapes)
+    (tmp_path / "text.pt").write_text("no model")
+    with pytest.raises(SofieError, match=r"text\.pt is no TorchScript file: it is text"):
+        Reader(tmp_path / "text.pt", [[1, 3]])
 
 
 MACRO = """
@@ -225,6 +278,6 @@ def test_torchscript_from_a_macro(tmp_path: Path, save_torch: Any) -> None:
     torch = pytest.importorskip("torch")
     if shutil.which("pysofie", path=_path()) is None:
         pytest.skip("needs the command pysofie")
-    module = torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.Tanh(), torch.nn.Linear(5, 1))
+    module = _module()
     wanted = float(module(torch.tensor(X[:1]))[0, 0].detach())
     _run_macro(tmp_path, save_torch(module), wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,3 +69,8 @@ class Refusal(SofieError):
     def __init__(self, reason: str, advice: str = "") -> None:
         self.reason, self.advice = reason, advice
         super().__init__(f"{reason} ({advice})" if advice else reason)
+
+
+def cpp_message(error: Exception) -> str:
+    """Return what a C++ exception says, without what the binding puts before it: the function and the class."""
+    return re.sub(r"^\w+: ", "", str(error).rpartition("=>")[2].strip())

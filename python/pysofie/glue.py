@@ -115,11 +115,6 @@ def with_macros(macros: Mapping[str, str], text: str) -> str:
     return "".join((*before, text, *after))
 
 
-def cpp_message(error: Exception) -> str:
-    """Return what a C++ exception says, without what the binding puts before it: the function and the class."""
-    return re.sub(r"^\w+: ", "", str(error).rpartition("=>")[2].strip())
-
-
 def content_hash(*parts: str) -> str:
     """Return what tells one text from another, as a part of a C++ name."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import config, native
+from . import config, native, reader_hook
 from .builder import CPP_TYPES, Enum, OperatorCall, Recipe, Struct, Vector
-from .errors import Missing, SofieError, UnsupportedOperator
+from .errors import Missing, SofieError, UnsupportedOperator, cpp_message
 from .names import clean
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def load_core() -> None:
     ROOT.gSystem.AddDynamicPath(str(library))
     if ROOT.gSystem.Load(str(library / _LIBRARY)) < 0:
         raise SofieError(f"{library / _LIBRARY} cannot be loaded")
+    reader_hook.attach(library / _LIBRARY)
     if not ROOT.gInterpreter.Declare('#include "TMVA/OperatorList.hxx"'):
         raise SofieError(f"cling cannot read the headers in {config.include_dir()}")
 
@@ -94,7 +95,7 @@ def rmodel(recipe: Recipe, name: str | None = None) -> Any:
     except SofieError:
         raise
     except Exception as error:  # what C++ throws arrives as ROOT's own classes
-        raise SofieError(f"{recipe.name}: {_message(error)}") from error
+        raise SofieError(f"{recipe.name}: {cpp_message(error)}") from error
     return model
 
 
@@ -201,9 +202,3 @@ def _vector(element: str, items: Any) -> Any:
     for item in items:
         made.push_back(item)
     return made
-
-
-def _message(error: Exception) -> str:
-    """What a C++ exception says, without the signature of the function that cppyy puts before it."""
-    text = str(error)
-    return text.partition("=>")[2].strip() or text

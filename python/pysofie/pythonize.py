@@ -7,15 +7,18 @@ core and attaches the parsers.
 
 from __future__ import annotations
 
+import os
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from . import builder, parsing, provider
+from .errors import ShapeError, SofieError, cpp_message
 from .request import Request
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Sequence
 
 
@@ -65,3 +68,54 @@ def _with_parsers(facade: type, original: property, module: Any) -> Any:
 def _attach_to(tmva: Any) -> None:
     for name, parser in _PARSERS.items():
         setattr(tmva.Experimental.SOFIE, name, parser)
+    if not provider.is_native():
+        provider.root().pythonization("RSofieReader", ns="TMVA::Experimental")(_pythonize_reader)
+
+
+def _pythonize_reader(cls: Any) -> None:
+    """Let RSofieReader take shapes and values as Python has them; cppyy makes empty vectors of nested lists."""
+    make, load, compute = cls.__init__, cls.Load, cls.Compute
+
+    def __init__(self: Any, *arguments: Any, **keywords: Any) -> None:  # noqa: N807
+        if len(arguments) == 1 and isinstance(arguments[0], cls):
+            make(self, *arguments)
+            return
+        make(self)
+        if arguments or keywords:
+            self.Load(*arguments, **keywords)
+
+    def Load(  # noqa: N802 - ROOT's spelling
+        self: Any,
+        path: str | os.PathLike[str],
+        inputShapes: Any = (),  # noqa: N803
+        verbose: int = 0,
+    ) -> None:
+        shapes = Request.of(inputShapes).shapes or ()
+        _call(load, self, os.fspath(path), _nested(shapes), verbose)
+
+    def Compute(self: Any, *inputs: Any) -> Any:  # noqa: N802
+        return _call(compute, self, *(_floats(one) for one in inputs))
+
+    cls.__init__, cls.Load, cls.Compute = __init__, Load, Compute
+
+
+def _call(method: Any, *arguments: Any) -> Any:
+    try:
+        return method(*arguments)
+    except Exception as error:  # what C++ throws arrives as ROOT's own classes
+        raise SofieError(cpp_message(error)) from error
+
+
+def _nested(shapes: Sequence[Sequence[int | str]]) -> Any:
+    vector = provider.root().std.vector
+    made = vector["std::vector<size_t>"]()
+    for shape in shapes:
+        if not all(isinstance(dim, int) for dim in shape):
+            raise ShapeError(f"RSofieReader takes shapes of integers, not {list(shape)}")
+        made.push_back(vector["size_t"](shape))
+    return made
+
+
+def _floats(values: Any) -> Any:
+    vector = provider.root().std.vector["float"]
+    return values if isinstance(values, vector) else vector(np.asarray(values, np.float32).ravel())

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pysofie import glue, provider
-from pysofie.errors import DataTypeError, ShapeError, SofieError
+from pysofie.errors import DataTypeError, ShapeError, SofieError, cpp_message
 from pysofie.session import Session
 from pysofie.session import compile as compile_model
 from pysofie.signature import format_shape
@@ -139,7 +139,7 @@ def define(
             "" if session.weights is None else str(session.weights),
         )
     except Exception as error:
-        raise SofieError(f"the column {', '.join(names)} cannot be defined: {glue.cpp_message(error)}") from error
+        raise SofieError(f"the column {', '.join(names)} cannot be defined: {cpp_message(error)}") from error
 
 
 def _layout(session: Session) -> tuple[list[_Tensor], list[_Tensor]]:

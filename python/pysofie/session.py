@@ -11,7 +11,7 @@ import numpy as np
 
 import pysofie
 from pysofie import glue, provider, toolchain
-from pysofie.errors import DataTypeError, ModelFileNotFoundError, ShapeError, SofieError
+from pysofie.errors import DataTypeError, ModelFileNotFoundError, ShapeError, SofieError, cpp_message
 from pysofie.plan import Array, Plan, Result, make_plan
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def generate(rmodel: Any, header: Path, options: str | None = None) -> None:
             rmodel.Generate(getattr(choices, "kBinaryWeightFile", choices.kDefault))
         rmodel.OutputGenerated(str(header))
     except Exception as error:  # what C++ throws arrives as ROOT's own classes
-        raise SofieError(f"no code can be generated for {rmodel.GetName()}: {glue.cpp_message(error)}") from error
+        raise SofieError(f"no code can be generated for {rmodel.GetName()}: {cpp_message(error)}") from error
 
 
 def _read_header(path: Path) -> str:
