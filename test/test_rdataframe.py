@@ -252,7 +252,8 @@ def test_exceptions_in_the_event_loop(ROOT: Any, tmp_path: Path, multithreaded: 
         with pytest.raises(ROOT.std.runtime_error, match="Throwing: no root of a negative number"):
             df.Sum["float"]("y").GetValue()
     finally:
-        ROOT.DisableImplicitMT()
+        if multithreaded:
+            ROOT.DisableImplicitMT()
 
 
 def test_lists_of_unlike_sizes(tree: Any, tmp_path: Path, ROOT: Any) -> None:
