@@ -15,6 +15,7 @@
 #include "TMVA/ROperator_Concat.hxx"
 #include "TMVA/ROperator_Constant.hxx"
 #include "TMVA/ROperator_Conv.hxx"
+#include "TMVA/ROperator_Custom.hxx"
 #include "TMVA/ROperator_Elu.hxx"
 #include "TMVA/ROperator_Erf.hxx"
 #include "TMVA/ROperator_GRU.hxx"

@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from . import pythonize
+from .custom import register
 from .errors import (
     CaptureError,
     DataTypeError,
@@ -21,6 +22,7 @@ from .errors import (
     UnsupportedOperator,
 )
 from .parsing import parse
+from .registry import translator
 from .support import supported
 
 if TYPE_CHECKING:
@@ -46,7 +48,9 @@ __all__ = [
     "compile",
     "define",
     "parse",
+    "register",
     "supported",
+    "translator",
     "verify",
 ]
 

@@ -59,7 +59,21 @@ class Struct:
     members: Mapping[str, Argument]
 
 
-Argument: TypeAlias = "int | float | str | bool | Enum | Vector | Struct | Recipe"
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """A std::vector<std::vector<Dim>>; a dim is a number, or an expression over names in C++'s spelling."""
+
+    items: tuple[tuple[int | str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reals:
+    """A std::vector<double>."""
+
+    items: tuple[float, ...]
+
+
+Argument: TypeAlias = "int | float | str | bool | Enum | Vector | Struct | Shapes | Reals | Recipe"
 
 
 def sizes(items: tuple[int, ...]) -> Vector:
@@ -182,6 +196,18 @@ class NodeBuilder:
                 self.node.origin,
             )
         )
+
+    def dims(self, x: Value) -> tuple[int | str, ...]:
+        """The shape of a tensor in C++'s spelling of the names."""
+        found: list[int | str] = []
+        for size in x.shape:
+            if not isinstance(size, Expression):
+                found.append(size)
+            elif all("(" not in name for name in size.names):
+                found.append(str(size.renamed(self.model.dim_names)))
+            else:
+                raise Refusal(f"the shape of '{x.name}' depends on data")
+        return tuple(found)
 
     def names(self, *tensors: Value) -> Vector:
         """A std::vector<std::string> of tensors."""

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
+
+
+class SupportsGetItem(Protocol):
+    """What gives each name another one."""
+
+    def __getitem__(self, name: str, /) -> str: ...
+
 
 _Terms: TypeAlias = Mapping[tuple[str, ...], int]
 
@@ -55,6 +62,10 @@ class Expression:
             case ((((only,), 1)),):
                 return only
         return None
+
+    def renamed(self, names: SupportsGetItem) -> Size:
+        """The same over other names."""
+        return _normal({tuple(sorted(names[one] for one in factors)): c for factors, c in self.terms})
 
     @property
     def names(self) -> frozenset[str]:

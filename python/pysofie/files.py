@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import pickletools
+import tempfile
 import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from .errors import ModelFileError, ModelFileNotFoundError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _TENSOR_MAKERS = (
     "torch._utils",
@@ -71,6 +69,15 @@ def inspect_torch(path: Path) -> TorchFile:
     if start.startswith(b"\x80"):
         return _inspect_pickle(path.read_bytes())
     raise ModelFileError(f"{path} is no TorchScript file: {describe(path)}")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that is there as a whole or not at all."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as file:
+        file.write(text)
+    Path(file.name).replace(path)
 
 
 def first_line(error: BaseException) -> str:

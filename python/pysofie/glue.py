@@ -15,6 +15,7 @@ import threading
 import weakref
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pysofie import provider, toolchain
@@ -23,13 +24,13 @@ from pysofie.signature import Signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 Backend = Literal["compiler", "cling"]
 
 ERROR_BYTES = 2048
 
 _NAMESPACE = re.compile(r"^\s*namespace\s+(TMVA_SOFIE_(\w+))\s*\{", re.MULTILINE | re.ASCII)
+_INCLUDE = re.compile(r'^#include "([^"/]+)"$', re.MULTILINE)
 _GUARD = re.compile(r"^\s*#\s*ifndef\s+(\w+)\s*\n\s*#\s*define\s+\1\s*$", re.MULTILINE | re.ASCII)
 
 
@@ -79,7 +80,7 @@ def wrap(header: str, name: str | None = None, width: int | None = None, *, path
     width
         The vector width in bytes to compile for; None for all of them.
     path
-        Where the header is, for messages.
+        Where the header is: headers of the user's own operators stand beside it, and become part of the text.
     """
     models = {model: space for space, model in _NAMESPACE.findall(header)}
     if not models or "modelDescription" not in header:
@@ -90,7 +91,8 @@ def wrap(header: str, name: str | None = None, width: int | None = None, *, path
         raise SofieError(f"{path} holds no model {name!r}, but {', '.join(models)}")
     space = models[name] if name else next(iter(models.values()))
 
-    digest = content_hash(header, _GLUE, space, str(width))
+    texts = {one: file.read_text() for one in included(header) if (file := Path(path).with_name(one)).is_file()}
+    digest = content_hash(header, _GLUE, space, str(width), *texts.values())
     # Macros, and not a replacement in the text: what is quoted in it stays as it is. Guards change as well: one may
     # be defined already, and the one of a model with a name in upper case is spelt as its namespace.
     macros = {namespace: f"{namespace}_{digest}" for namespace in models.values()}
@@ -103,6 +105,7 @@ def wrap(header: str, name: str | None = None, width: int | None = None, *, path
     if width is not None:
         macros["TMVA_SOFIE_VECTOR_BYTES"] = str(width)
     guarded = _GUARD.sub(lambda match: match.group().replace(match[1], f"{match[1]}_GUARD_{digest}"), header)
+    guarded = _INCLUDE.sub(lambda match: texts.get(match[1], match.group()), guarded)
     return Source(with_macros(macros, f"{guarded}\n{_GLUE}"), macros["PYSOFIE_SPACE"])
 
 
@@ -118,6 +121,11 @@ def with_macros(macros: Mapping[str, str], text: str) -> str:
 def content_hash(*parts: str) -> str:
     """Return what tells one text from another, as a part of a C++ name."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+
+
+def included(header: str) -> list[str]:
+    """The names of headers of the user's own operators that a generated header includes."""
+    return _INCLUDE.findall(header)
 
 
 class Program:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import config, native, reader_hook
-from .builder import CPP_TYPES, Enum, OperatorCall, Recipe, Struct, Vector
+from .builder import CPP_TYPES, Enum, OperatorCall, Reals, Recipe, Shapes, Struct, Vector
 from .errors import Missing, SofieError, UnsupportedOperator, cpp_message
 from .names import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .builder import Argument
     from .graph import Array, TensorInfo
 
@@ -127,10 +129,15 @@ def _add_input(sofie: Any, model: Any, info: TensorInfo) -> None:
     if all(isinstance(dim, int) for dim in info.shape):
         model.AddInputTensorInfo(info.name, kind, _vector("size_t", info.shape))
         return
-    shape = root().std.vector[sofie.Dim]()
-    for dim in info.shape:
-        shape.push_back(sofie.Dim(dim) if isinstance(dim, str) else sofie.Dim(root().std.size_t(dim)))
-    model.AddInputTensorInfo(info.name, kind, shape)
+    model.AddInputTensorInfo(info.name, kind, _dims(sofie, info.shape))
+
+
+def _dims(sofie: Any, shape: Iterable[int | str]) -> Any:
+    """A std::vector<Dim>."""
+    made = root().std.vector[sofie.Dim]()
+    for dim in shape:
+        made.push_back(sofie.Dim(dim) if isinstance(dim, str) else sofie.Dim(root().std.size_t(dim)))
+    return made
 
 
 def _add_weight(model: Any, name: str, array: Array) -> None:
@@ -171,6 +178,13 @@ def _cpp(sofie: Any, argument: Argument) -> Any:
             model = sofie.RModel(argument.name)
             _fill(sofie, model, argument)
             return root().std.make_unique[sofie.RModel](root().std.move(model))
+        case Shapes():
+            made = root().std.vector[root().std.vector[sofie.Dim]]()
+            for shape in argument.items:
+                made.push_back(_dims(sofie, shape))
+            return made
+        case Reals():
+            return _vector("double", argument.items)
         case Enum():
             return _enum(sofie, argument)
         case Vector():

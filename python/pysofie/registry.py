@@ -68,12 +68,13 @@ def translator(
     domain: str = "",
     types: tuple[str, ...] = FLOATS,
     restrictions: str = "",
+    replace: bool = False,
 ) -> Callable[[Translate], Translate]:
-    """Register a translator for an operator as it is defined from opset ``since`` on; a second one is an error."""
+    """Register a translator for an operator as it is defined from opset ``since`` on; a second one is an error unless it is to replace the first."""
 
     def register(function: Translate) -> Translate:
         versions = _OPERATORS.setdefault((domain, op_type), {})
-        if since in versions:
+        if since in versions and not replace:
             raise ValueError(
                 f"two translators for {op_type} since opset {since}: {versions[since].translate} and {function}"
             )

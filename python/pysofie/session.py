@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 
 import pysofie
-from pysofie import glue, provider, toolchain
+from pysofie import custom, files, glue, provider, toolchain
 from pysofie.errors import DataTypeError, ModelFileNotFoundError, ShapeError, SofieError, cpp_message
 from pysofie.plan import Array, Plan, Result, make_plan
 
@@ -107,6 +107,8 @@ def generate(rmodel: Any, header: Path, options: str | None = None) -> None:
         elif not str(rmodel.ReturnGenerated()):
             rmodel.Generate(getattr(choices, "kBinaryWeightFile", choices.kDefault))
         rmodel.OutputGenerated(str(header))
+        for name, text in custom.headers_of(str(rmodel.ReturnGenerated())).items():
+            files.write_whole(header.with_name(name), text)
     except Exception as error:  # what C++ throws arrives as ROOT's own classes
         raise SofieError(f"no code can be generated for {rmodel.GetName()}: {cpp_message(error)}") from error
 
