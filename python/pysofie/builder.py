@@ -107,6 +107,8 @@ class Recipe:
     operators: tuple[OperatorCall, ...]
     origins: Mapping[str, str]
     """The user's own names of tensors and dims, where they had to be spelled differently."""
+    ranks: Mapping[str, int] = field(default_factory=dict, compare=False)
+    """The numbers of dimensions of the tensors that operators name, as far as they are known."""
 
 
 @dataclass(slots=True)
@@ -120,10 +122,13 @@ class ModelBuilder:
     outer: ModelBuilder | None = None
     weights: dict[str, Array] = field(default_factory=dict)
     operators: list[OperatorCall] = field(default_factory=list)
+    ranks: dict[str, int] = field(default_factory=dict)
 
     def spell(self, value: Value) -> str:
         """The C++ name of a tensor; constants become weights of the model the first time."""
         name = self.names[value.name]
+        if value.type.shape is not None:
+            self.ranks[name] = value.rank
         if value.contents is None or name in self.weights:
             return name
         if value.name in self.graph.initializers:
@@ -145,7 +150,7 @@ class ModelBuilder:
         outputs = tuple(self.names[name] for name in self.graph.outputs)
         used = {*(info.name for info in inputs), *outputs, *self.weights}
         origins = {spelling: name for spelling, name in self.names.origins().items() if spelling in used}
-        return Recipe(self.graph.name, inputs, outputs, self.weights, tuple(self.operators), origins)
+        return Recipe(self.graph.name, inputs, outputs, self.weights, tuple(self.operators), origins, self.ranks)
 
     def new_constant(self, stem: str, array: Array) -> Value:
         """A weight that the graph does not have."""
