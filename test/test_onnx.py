@@ -6,7 +6,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from oracle import evaluate, to_onnx
-from pysofie import DataTypeError, ModelFileError, ShapeError, builder, parsing
+from pysofie import DataTypeError, ModelFileError, ShapeError, builder, parsing, provider
 from pysofie.graph import Graph, Node, TensorInfo
 from pysofie.onnx import reader
 from pysofie.request import Request
@@ -124,3 +124,64 @@ def test_types_that_are_not_supported_are_named(tmp_path):
     path = saved(tmp_path, model(RELU, [("x", TensorProto.FLOAT16, [2, 3])]))
     with pytest.raises(DataTypeError, match="'x' has type FLOAT16"):
         parsing.read(path, Request())
+
+
+def test_the_parser_by_roots_name(tmp_path, caplog):
+    parser = provider.namespace().RModelParser_ONNX()
+    good = saved(tmp_path, model(RELU, [("x", TensorProto.FLOAT, ["n", 3])]))
+    assert parser.CheckModel(str(good))
+    assert parser.Parse(good).GetName() == "net"
+    bad = saved(
+        tmp_path, model([helper.make_node("Strange", ["x"], ["y"], name="odd")], [("x", TensorProto.FLOAT, [3])])
+    )
+    assert not parser.CheckModel(bad, True)
+    assert "Strange at odd" in caplog.text
+    assert parser.IsRegisteredOperator("Relu")
+    assert not parser.IsRegisteredOperator("Strange")
+    assert parser.GetRegisteredOperators() == sorted(parser.GetRegisteredOperators())
+    with pytest.raises(ModelFileError):
+        parser.Parse(tmp_path / "none.onnx")
+
+
+def test_external_data(tmp_path):
+    weights = np.arange(2048, dtype="float32").reshape(4, 512)
+    proto = model(
+        [helper.make_node("MatMul", ["x", "w"], ["y"])], [("x", TensorProto.FLOAT, ["n", 4])], [("w", weights)]
+    )
+    path = tmp_path / "net.onnx"
+    onnx.save(proto, path, save_as_external_data=True, location="net.bin", size_threshold=16)
+    assert (tmp_path / "net.bin").stat().st_size >= weights.nbytes
+    np.testing.assert_array_equal(parsing.read(path, Request.of()).initializers["w"], weights)
+    (tmp_path / "net.bin").unlink()
+    with pytest.raises(ModelFileError, match=r"net\.bin"):
+        parsing.read(path, Request.of())
+
+
+def test_external_data_stays_in_its_folder(tmp_path):
+    """A model file cannot make us read another file of the user's."""
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "secret.bin").write_bytes(bytes(64))
+    proto = model(
+        [helper.make_node("MatMul", ["x", "w"], ["y"])],
+        [("x", TensorProto.FLOAT, ["n", 4])],
+        [("w", np.zeros((4, 4), "float32"))],
+    )
+    tensor = proto.graph.initializer[0]
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="../secret.bin")
+    path = tmp_path / "inner" / "net.onnx"
+    path.write_bytes(proto.SerializeToString())
+    with pytest.raises(ModelFileError, match=r"secret\.bin"):
+        parsing.read(path, Request.of())
+
+
+def test_functions_of_the_models_own():
+    """A model may define functions, as PyTorch's newer exporter does."""
+    body = [helper.make_node("Add", ["a", "a"], ["b"]), helper.make_node("Relu", ["b"], ["c"])]
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("mine", 1)]
+    proto = model([helper.make_node("Twice", ["x"], ["y"], domain="mine")], [("x", TensorProto.FLOAT, [3])])
+    proto.opset_import.append(helper.make_opsetid("mine", 1))
+    proto.functions.append(helper.make_function("mine", "Twice", ["a"], ["c"], body, opsets[:1]))
+    graph = reader.of_proto(proto, Request.of())
+    assert [node.op_type for node in graph.nodes] == ["Add", "Relu"]

@@ -7,6 +7,7 @@ core and attaches the parsers.
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 from pathlib import Path
@@ -14,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import builder, parsing, provider
-from .errors import ShapeError, SofieError, cpp_message
+from . import builder, parsing, provider, registry
+from .errors import ShapeError, SofieError, UnsupportedOperator, cpp_message
 from .request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+log = logging.getLogger(__name__)
 
 
 class PyTorch:
@@ -38,7 +41,40 @@ class PyTorch:
         return provider.rmodel(builder.recipe(parsing.prepare(graph)))
 
 
-_PARSERS = {"PyTorch": PyTorch}
+class RModelParser_ONNX:  # noqa: N801 - ROOT's spelling
+    """The parser of ONNX models, with the methods of ROOT's own, which takes its place where ROOT has one."""
+
+    def Parse(self, filename: str | os.PathLike[str], verbose: bool = False) -> Any:  # noqa: N802
+        """Make an RModel of an ONNX file; `pysofie.parse` for more."""
+        return provider.rmodel(self._recipe(filename, verbose))
+
+    def CheckModel(self, filename: str | os.PathLike[str], verbose: bool = False) -> bool:  # noqa: N802
+        """Whether all of a model can be translated; what cannot is logged."""
+        try:
+            self._recipe(filename, verbose)
+        except UnsupportedOperator as error:
+            log.warning("%s", error)
+            return False
+        return True
+
+    def GetRegisteredOperators(self) -> list[str]:  # noqa: N802
+        """The names of all operators that are supported, sorted."""
+        return sorted({one.op_type for one in registry.operators()})
+
+    def IsRegisteredOperator(self, name: str) -> bool:  # noqa: N802
+        """Whether an operator is supported, in some version."""
+        return name in self.GetRegisteredOperators()
+
+    @staticmethod
+    def _recipe(filename: str | os.PathLike[str], verbose: bool) -> builder.Recipe:
+        from .onnx import reader  # noqa: PLC0415 - only where onnx is
+
+        graph = parsing.prepare(reader.read(Path(filename), Request.of()))
+        log.log(logging.INFO if verbose else logging.DEBUG, "%s", graph)
+        return builder.recipe(graph)
+
+
+_PARSERS = {"PyTorch": PyTorch, "RModelParser_ONNX": RModelParser_ONNX}
 
 
 def attach() -> None:
@@ -67,7 +103,9 @@ def _with_parsers(facade: type, original: property, module: Any) -> Any:
 
 def _attach_to(tmva: Any) -> None:
     for name, parser in _PARSERS.items():
-        setattr(tmva.Experimental.SOFIE, name, parser)
+        # ROOT's own parser of ONNX brings a protobuf of its own, which must not meet that of Python's onnx in one process.
+        if not (name == "RModelParser_ONNX" and provider.is_native()):
+            setattr(tmva.Experimental.SOFIE, name, parser)
     if not provider.is_native():
         provider.root().pythonization("RSofieReader", ns="TMVA::Experimental")(_pythonize_reader)
 
