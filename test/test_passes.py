@@ -291,6 +291,91 @@ CASES = [
         ),
         ["Relu"],
     ),
+    (
+        "transposes that cancel across an activation",
+        "merge_transposes",
+        graph(
+            [
+                Node("Transpose", ("x",), ("t",), {"perm": (0, 3, 1, 2)}),
+                Node("Relu", ("t",), ("r",)),
+                Node("Transpose", ("r",), ("y",), {"perm": (0, 2, 3, 1)}),
+            ],
+            {"x": ("batch", 3, 4, 5)},
+        ),
+        ["Relu", "Identity"],
+    ),
+    (
+        "two transposes that make another one",
+        "merge_transposes",
+        graph(
+            [
+                Node("Transpose", ("x",), ("t",), {"perm": (0, 2, 1)}),
+                Node("Transpose", ("t",), ("y",), {"perm": (2, 0, 1)}),
+            ],
+            {"x": (2, 3, 4)},
+        ),
+        ["Transpose"],
+    ),
+    (
+        "a residual connection between transposes",
+        "merge_transposes",
+        graph(
+            [
+                Node("Transpose", ("x",), ("t",), {"perm": (0, 3, 1, 2)}),
+                Node("Mul", ("t", "w"), ("m",)),
+                Node("Add", ("m", "t"), ("a",)),
+                Node("Concat", ("a", "t"), ("c",), {"axis": 1}),
+                Node("Softmax", ("c",), ("s",), {"axis": 1}),
+                Node("Transpose", ("s",), ("y",), {"perm": (0, 2, 3, 1)}),
+            ],
+            {"x": ("batch", 3, 4, 5)},
+            w=weights(5, 1, 1),
+        ),
+        ["Mul", "Add", "Concat", "Softmax", "Identity"],
+    ),
+    (
+        "a transpose that somebody needs",
+        "merge_transposes",
+        graph(
+            [
+                Node("Transpose", ("x",), ("t",), {"perm": (1, 0)}),
+                Node("Relu", ("t",), ("r",)),
+                Node("MatMul", ("r", "t"), ("y",)),
+            ],
+            {"x": (3, 3)},
+        ),
+        ["Transpose", "Relu", "MatMul"],
+    ),
+    (
+        "reshapes in a row",
+        "merge_reshapes",
+        graph(
+            [
+                Node("Reshape", ("x", "first"), ("a",)),
+                Node("Unsqueeze", ("a", "axes"), ("b",)),
+                Node("Reshape", ("b", "second"), ("y",)),
+                Node("Relu", ("a",), ("z",)),
+            ],
+            {"x": ("batch", 3, 4)},
+            ("y", "z"),
+            first=np.array([0, 12]),
+            axes=np.array([1]),
+            second=np.array([-1, 6]),
+        ),
+        ["Reshape", "Reshape", "Relu"],
+    ),
+    (
+        "BatchNormalization after a transposed convolution",
+        "fold_batch_norm",
+        graph(
+            [Node("ConvTranspose", ("x", "w", "c"), ("h",)), norm("h", "y")],
+            {"x": ("batch", 6, 5)},
+            w=weights(6, 4, 3),
+            c=weights(4),
+            **NORM,
+        ),
+        ["ConvTranspose"],
+    ),
 ]
 
 

@@ -15,10 +15,19 @@ from pysofie.graph import Graph
 from .cleaning import drop_dead, drop_identities
 from .folding import fold_constants
 from .fusing import fold_batch_norm, fuse_bias
+from .moving import merge_reshapes, merge_transposes
 
 Pass: TypeAlias = Callable[[Graph], Graph]
 
-DEFAULT: tuple[Pass, ...] = (fold_constants, drop_identities, fuse_bias, fold_batch_norm, drop_dead)
+DEFAULT: tuple[Pass, ...] = (
+    fold_constants,
+    merge_transposes,
+    merge_reshapes,
+    drop_identities,
+    fuse_bias,
+    fold_batch_norm,
+    drop_dead,
+)
 BY_NAME = {one.__name__: one for one in DEFAULT}
 
 
@@ -39,5 +48,7 @@ __all__ = [
     "fold_batch_norm",
     "fold_constants",
     "fuse_bias",
+    "merge_reshapes",
+    "merge_transposes",
     "run",
 ]

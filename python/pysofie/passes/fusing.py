@@ -45,10 +45,14 @@ def fuse_bias(graph: Graph) -> Graph:
 
 def fold_batch_norm(graph: Graph) -> Graph:
     """BatchNormalization into the Conv or Gemm before it; else, where it normalises a matrix, into the Gemm after it."""
-    for one in graph.nodes:
-        if one.op_type == "BatchNormalization" and not one.domain:
-            graph = _fold_backward(graph, one) or _fold_forward(graph, one) or graph
-    return graph
+    while True:
+        editor = _Editor(graph)
+        for one in graph.nodes:
+            if one.op_type == "BatchNormalization" and not one.domain and not _fold_backward(editor, one):
+                _fold_forward(editor, one)
+        if not editor.is_changed:
+            return graph
+        graph = editor.graph()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,41 +72,46 @@ def _affine(node: Node, values: Mapping[str, Value]) -> _Affine | None:
     return _Affine(scale, beta - mean * scale)
 
 
-def _fold_backward(graph: Graph, norm: Node) -> Graph | None:
-    editor = _Editor(graph)
-    layer = next(filter(None, (editor.only_reader_of(kind, norm) for kind in ("Conv", "Gemm", "MatMul"))), None)
+_LAYERS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
+
+
+def _fold_backward(editor: _Editor, norm: Node) -> bool:
+    layer = next(filter(None, (editor.only_reader_of(kind, norm) for kind in _LAYERS)), None)
     affine = _affine(norm, editor.values)
     weights = editor.weights(layer)
     if layer is None or affine is None or weights is None:
-        return None
+        return False
     weight, bias = weights
     if layer.op_type == "Conv":
         weight = weight * affine.scale.reshape(-1, *(1,) * (weight.ndim - 1))
+    elif layer.op_type == "ConvTranspose":
+        # (inputs, outputs of a group, kernel...): the inputs of a group stand together, and so do its outputs
+        groups = int(layer.attributes.get("group", 1))  # type: ignore[arg-type]
+        scale = np.repeat(affine.scale.reshape(groups, -1), weight.shape[0] // groups, axis=0)
+        weight = weight * scale.reshape(*scale.shape, *(1,) * (weight.ndim - 2))
     else:
         layer, weight, bias = _plain_gemm(layer, weight, bias)
         weight = weight * affine.scale
     editor.replace(norm, dataclasses.replace(layer, outputs=norm.outputs), weight, affine.scale * bias + affine.shift)
     editor.remove(layer)
-    return editor.graph()
+    return True
 
 
-def _fold_forward(graph: Graph, norm: Node) -> Graph | None:
-    editor = _Editor(graph)
-    readers = [node for node in graph.nodes if norm.outputs[0] in node.reads()]
-    if len(readers) != 1 or readers[0].op_type not in ("Gemm", "MatMul") or readers[0].domain:
-        return None
-    (layer,) = readers
+def _fold_forward(editor: _Editor, norm: Node) -> bool:
+    layer = editor.only_reader(norm.outputs[0])
+    if layer is None or layer.op_type not in ("Gemm", "MatMul") or layer.domain:
+        return False
     affine, weights = _affine(norm, editor.values), editor.weights(layer)
-    if affine is None or weights is None or layer.inputs[0] != norm.outputs[0] or norm.outputs[0] in graph.outputs:
-        return None
+    if affine is None or weights is None or layer.inputs[0] != norm.outputs[0]:
+        return False
     plain, weight, bias = _plain_gemm(layer, *weights)
     if plain.attributes.get("transA"):
-        return None
+        return False
     inputs = (norm.inputs[0], *plain.inputs[1:])
     folded = dataclasses.replace(plain, inputs=inputs)
     editor.replace(layer, folded, affine.scale[:, None] * weight, affine.shift @ weight + bias)
     editor.remove(norm)
-    return editor.graph()
+    return True
 
 
 def _plain_gemm(layer: Node, weight: _Doubles, bias: _Doubles) -> tuple[Node, _Doubles, _Doubles]:
@@ -120,6 +129,7 @@ class _Editor:
         self._graph = graph
         self.values = analysis.analyse(graph)
         self._made, self._uses = graph.producers(), graph.uses()
+        self._readers = {name: node for node in graph.nodes for name in node.reads()}
         self._changes: dict[int, Node | None] = {}
         self._constants = dict(graph.initializers)
 
@@ -128,8 +138,19 @@ class _Editor:
         for name in node.inputs[:1] if op_type != "MatMul" else node.inputs:
             source = self._made.get(name)
             if source is not None and (source.op_type, source.domain) == (op_type, "") and self._uses[name] == 1:
-                return source
+                return source if id(source) not in self._changes else None
         return None
+
+    def only_reader(self, name: str) -> Node | None:
+        """The one node that reads a tensor, which is no output of the graph; None where there are several."""
+        reader = self._readers.get(name)
+        alone = reader is not None and self._uses[name] == 1 and id(reader) not in self._changes
+        return reader if alone else None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether there is any change."""
+        return bool(self._changes)
 
     def weights(self, layer: Node | None) -> tuple[_Doubles, _Doubles] | None:
         """A layer's weight and bias in double precision, where both are constant; a bias of zeros where there is none."""
@@ -140,7 +161,9 @@ class _Editor:
         if constants[0] is None or len(present) != len([name for name in layer.inputs[1:] if name]):
             return None
         outputs = self.values[layer.outputs[0]].type.shape
-        matrices = layer.op_type == "Conv" or (outputs is not None and len(outputs) == constants[0].ndim == 2)
+        matrices = layer.op_type in ("Conv", "ConvTranspose") or (
+            outputs is not None and len(outputs) == constants[0].ndim == 2
+        )
         if outputs is None or not matrices or not isinstance(outputs[1], int):
             return None
         bias = np.asarray(present[1], np.float64) if len(present) > 1 else np.zeros(())
