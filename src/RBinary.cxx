@@ -3,16 +3,40 @@
 #include "TMVA/RModel.hxx"
 #include "TMVA/SOFIE/RBroadcast.hxx"
 #include "TMVA/SOFIE/RConstants.hxx"
+#include "TMVA/SOFIE/RPointwise.hxx"
 
 #include <array>
+#include <cstring>
 #include <utility>
 
 namespace TMVA {
 namespace Experimental {
 namespace SOFIE {
 
+namespace {
+
+/// The functions by their functors.
+constexpr std::array<const char *, 13> kFunctors = {"Add",       "Sub",        "Mul",        "Div",       "Pow",
+                                                    "Mod",       "FMod",       "BitwiseAnd", "BitwiseOr", "BitwiseXor",
+                                                    "ShiftLeft", "ShiftRight", "PRelu"};
+
+std::string OnnxName(EBasicBinaryOperator op, ETensorType type)
+{
+   switch (op) {
+   case FMod: return "Mod";
+   case ShiftLeft:
+   case ShiftRight: return "BitShift";
+   case BitwiseAnd:
+   case BitwiseOr:
+   case BitwiseXor: return kFunctors.at(op) + (type == ETensorType::BOOL ? std::strlen("Bitwise") : 0);
+   default: return kFunctors.at(op);
+   }
+}
+
+} // namespace
+
 RBinary::RBinary(ETensorType type, EBasicBinaryOperator op, std::string nameA, std::string nameB, std::string nameY)
-   : fType(type), fName(std::array<const char *, 5>{"Add", "Sub", "Mul", "Div", "Pow"}.at(op)), fOpType(fName),
+   : fType(type), fTypeB(type), fOp(op), fName(kFunctors.at(op)), fOpType(OnnxName(op, type)),
      fNA(UTILITY::Clean_name(std::move(nameA))), fNB(UTILITY::Clean_name(std::move(nameB))),
      fNY(UTILITY::Clean_name(std::move(nameY)))
 {
@@ -23,7 +47,7 @@ RBinary::RBinary(ETensorType type, EBasicBinaryOperator op, std::string nameA, s
 /// Find a number on one side that leaves the other side's shape as it is.
 bool RBinary::TakeNumber(RModel &model)
 {
-   std::string const type = ConvertTypeToString(fType);
+   std::string const type = StorageType(fType);
    std::string const right = ScalarLiteral(model, fNB);
    if (!right.empty() && fShapeY == fShapeA) {
       bool const isSquare =
@@ -44,23 +68,32 @@ bool RBinary::TakeNumber(RModel &model)
 void RBinary::Initialize(RModel &model)
 {
    RequireTensor(model, fNA, fType);
-   RequireTensor(model, fNB, fType);
+   RequireTensor(model, fNB);
+   if (fOp == Pow)
+      fTypeB = model.GetTensorType(fNB);
+   RequireTensor(model, fNB, fTypeB);
    fShapeA = model.GetDimTensorShape(fNA);
    fShapeB = model.GetDimTensorShape(fNB);
    fShapeY = BroadcastShape({{fNA, fShapeA}, {fNB, fShapeB}});
-   TakeNumber(model);
+   if (fOp == PRelu && fShapeY != fShapeA)
+      Fail("the slope " + fNB + " " + ConvertDimShapeToString(fShapeB) + " does not broadcast to " + fNA + " " +
+           ConvertDimShapeToString(fShapeA));
+   if (fTypeB == fType)
+      TakeNumber(model);
    model.AddIntermediateTensor(fNY, fType, fShapeY);
 }
 
 std::string RBinary::Generate(std::string)
 {
-   std::string const type = ConvertTypeToString(fType);
+   std::string const type = StorageType(fType);
    if (!fNumber.empty()) {
       return "Kernel::Isa<W>::template Call<Kernel::Map<" + type + ">>(" + SizeArgument(ProductOfDims(fShapeY)) +
              ", tensor_" + fInputTensorNames[0] + ", tensor_" + fNY + ", Kernel::Then(" + fNumber + ", " + fFunctor +
              "));";
    }
    RBroadcast const loops(fShapeY, {fShapeA, fShapeB});
+   if (fTypeB != fType)
+      return PointwiseCode(loops, {fNA, fNB}, fNY, type, "Kernel::MixedPow{}");
    return "Kernel::Isa<W>::template Call<Kernel::Binary<" + type + ", " + std::to_string(loops.GetInnerStride(0)) +
           ", " + std::to_string(loops.GetInnerStride(1)) + ">>(" + loops.LoopCode(false) + ", " +
           SizeArgument(loops.GetInnerSize()) + ", tensor_" + fNA + ", tensor_" + fNB + ", tensor_" + fNY +
@@ -69,13 +102,20 @@ std::string RBinary::Generate(std::string)
 
 bool RBinary::ActsOnRows(const std::vector<bool> &batched) const
 {
-   if (!fNumber.empty())
-      return true;
-   return (!batched[0] || fShapeA.size() == fShapeY.size()) && (!batched[1] || fShapeB.size() == fShapeY.size());
+   return !fNumber.empty() || BroadcastActsOnRows({fShapeA, fShapeB}, fShapeY.size(), batched);
+}
+
+std::vector<std::string> RBinary::GetKernels() const
+{
+   if (fTypeB != fType)
+      return {"Pointwise"};
+   return {fNumber.empty() ? "Binary" : "Elementwise", fOp > Pow ? "Functions" : "Elementwise"};
 }
 
 bool RBinary::FuseEpilogue(const ROperator &next)
 {
+   if (fTypeB != fType)
+      return false;
    return TakeOver(next, fNumber.empty() ? fFunctor : fNumber, fOpType, fNY);
 }
 

@@ -23,12 +23,21 @@ std::string ActivationFunctor(EActivationType activation)
 }
 
 RElementwise::RElementwise(ETensorType type, std::string opType, std::string functor, std::string nameX,
-                           std::string nameY)
-   : fType(type), fOpType(std::move(opType)), fFunctor(std::move(functor)), fNX(UTILITY::Clean_name(std::move(nameX))),
-     fNY(UTILITY::Clean_name(std::move(nameY)))
+                           std::string nameY, std::string kernel)
+   : fType(type), fOpType(std::move(opType)), fFunctor(std::move(functor)), fKernel(std::move(kernel)),
+     fNX(UTILITY::Clean_name(std::move(nameX))), fNY(UTILITY::Clean_name(std::move(nameY)))
 {
    fInputTensorNames = {fNX};
    fOutputTensorNames = {fNY};
+}
+
+std::string RElementwise::Parametrised(const std::string &functor, ETensorType type,
+                                       const std::vector<double> &parameters)
+{
+   std::string values;
+   for (double const parameter : parameters)
+      values += (values.empty() ? "" : ", ") + Literal(parameter, type);
+   return "Kernel::" + functor + "<" + ConvertTypeToString(type) + ">{" + values + "}";
 }
 
 void RElementwise::Initialize(RModel &model)
@@ -40,7 +49,7 @@ void RElementwise::Initialize(RModel &model)
 
 std::string RElementwise::Generate(std::string)
 {
-   return "Kernel::Isa<W>::template Call<Kernel::Map<" + ConvertTypeToString(fType) + ">>(" +
+   return "Kernel::Isa<W>::template Call<Kernel::Map<" + StorageType(fType) + ">>(" +
           SizeArgument(ProductOfDims(fShape)) + ", tensor_" + fNX + ", tensor_" + fNY + ", " + fFunctor + ");";
 }
 

@@ -481,6 +481,8 @@ void RModel::FuseOperators(std::vector<std::unique_ptr<ROperator>> &operators, c
          if (writer != writers.end() && readers[input] == 1 && !IsAliasTensor(input) &&
              writer->second->FuseEpilogue(*op)) {
             fIntermediateTensorInfos.erase(input);
+            auto const kernels = op->GetKernels();
+            fPlan.fEpilogueKernels.insert(kernels.begin(), kernels.end());
             writers[output] = writer->second;
             continue;
          }

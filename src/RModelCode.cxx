@@ -848,6 +848,8 @@ void RModel::Generate(std::underlying_type_t<Options> options, int batchSize, lo
       if (!op.Header().empty())
          AddNeededCustomHeader(op.Header());
    });
+   for (auto const &name : fPlan.fEpilogueKernels)
+      kernels.Add(name);
    for (auto const *header :
         {"array", "cstddef", "cstdint", "cstring", "limits", "memory", "string", "tuple", "vector"})
       fNeededStdLib.insert(header);

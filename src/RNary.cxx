@@ -3,6 +3,7 @@
 #include "TMVA/RModel.hxx"
 #include "TMVA/SOFIE/RBroadcast.hxx"
 #include "TMVA/SOFIE/RConstants.hxx"
+#include "TMVA/SOFIE/RPointwise.hxx"
 
 #include <array>
 #include <utility>
@@ -65,11 +66,7 @@ std::string RNary::Generate(std::string)
 
 bool RNary::ActsOnRows(const std::vector<bool> &batched) const
 {
-   for (size_t i = 0; i < fShapes.size(); ++i) {
-      if (batched[i] && fShapes[i].size() != fShapeY.size())
-         return false;
-   }
-   return true;
+   return BroadcastActsOnRows(fShapes, fShapeY.size(), batched);
 }
 
 bool RNary::FuseEpilogue(const ROperator &next)

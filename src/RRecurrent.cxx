@@ -13,26 +13,27 @@ namespace SOFIE {
 
 namespace {
 
-/// A function that a cell may use: its functor, and the defaults of its parameters.
+/// A function that a cell may use: its functor, the defaults of its parameters, and the file of kernels that it is in.
 struct RActivation {
    std::string fFunctor;
    std::vector<double> fDefaults;
+   std::string fKernel;
 };
 
 const std::map<std::string, RActivation> &Activations()
 {
    static const std::map<std::string, RActivation> known = {
-      {"Relu", {"Relu", {}}},
-      {"Tanh", {"TanhOf", {}}},
-      {"Sigmoid", {"SigmoidOf", {}}},
-      {"Softsign", {"Softsign", {}}},
-      {"Softplus", {"Softplus", {}}},
-      {"Affine", {"Affine", {1, 0}}},
-      {"LeakyRelu", {"LeakyRelu", {0.01}}},
-      {"ThresholdedRelu", {"ThresholdedRelu", {1}}},
-      {"ScaledTanh", {"ScaledTanh", {1, 1}}},
-      {"HardSigmoid", {"HardSigmoid", {0.2, 0.5}}},
-      {"Elu", {"Elu", {1}}},
+      {"Relu", {"Relu", {}, "Elementwise"}},
+      {"Tanh", {"TanhOf", {}, "Elementwise"}},
+      {"Sigmoid", {"SigmoidOf", {}, "Elementwise"}},
+      {"Softsign", {"Softsign", {}, "Functions"}},
+      {"Softplus", {"Softplus", {}, "Functions"}},
+      {"Affine", {"Affine", {1, 0}, "Functions"}},
+      {"LeakyRelu", {"LeakyRelu", {0.01}, "Elementwise"}},
+      {"ThresholdedRelu", {"ThresholdedRelu", {1}, "Functions"}},
+      {"ScaledTanh", {"ScaledTanh", {1, 1}, "Functions"}},
+      {"HardSigmoid", {"HardSigmoid", {0.2, 0.5}, "Functions"}},
+      {"Elu", {"Elu", {1}, "Elementwise"}},
    };
    return known;
 }
@@ -93,7 +94,8 @@ void RRecurrent::SettleActivations()
       auto const found = Activations().find(name);
       if (found == Activations().end())
          Fail("the activation " + name + " is not supported");
-      auto const &[functor, defaults] = found->second;
+      auto const &[functor, defaults, kernel] = found->second;
+      fKernels.push_back(kernel);
       std::string parameters;
       for (size_t i = 0; i < defaults.size(); ++i) {
          double const value = read[i] < given[i].size() ? double(given[i][read[i]]) : defaults[i];

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,7 @@ private:
          fStorage; ///< For each tensor, the one whose memory it shares (possibly itself).
       std::map<std::string, std::string> fOffsets; ///< For each tensor in the arena, its first byte as an expression.
       std::vector<std::string> fSlotBytes;         ///< Bytes of each slot, where they depend on named dimensions.
+      std::set<std::string> fEpilogueKernels;      ///< The kernel files of operators that others compute.
       size_t fArenaBytes = 0;                      ///< The arena, where its size is known.
    };
 

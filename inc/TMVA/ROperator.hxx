@@ -118,6 +118,9 @@ public:
    /// Where it comes from in the user's model, or "".
    const std::string &GetOrigin() const { return fOrigin; }
 
+   /// A dimension as an argument of a kernel: `Kernel::Fixed<7>{}`, or the expression of named dimensions.
+   static std::string SizeArgument(const Dim &dim);
+
 protected:
    bool fUseSession = true;                      ///< Sic, as in ROOT: code is always generated for a Session.
    bool fIsOutputConstant = false;               ///< The outputs are constants of the model; no code is needed.
@@ -126,8 +129,6 @@ protected:
    std::vector<std::string> fScratchTensorNames; ///< Memory for the time it runs.
    std::string fOrigin;                          ///< Where it is in the user's model.
 
-   /// A dimension as an argument of a kernel: `Kernel::Fixed<7>{}`, or the expression of named dimensions.
-   static std::string SizeArgument(const Dim &dim);
    /// The C++ type that kernels have for the elements: a bool is one byte, 0 or 1.
    static std::string StorageType(ETensorType type)
    {

@@ -12,7 +12,34 @@ namespace Experimental {
 namespace SOFIE {
 
 /// The functions of one element.
-enum class EBasicUnaryOperator { kReciprocal, kSqrt, kNeg, kExp, kLog, kSin, kCos, kAbs, kSoftplus, kFloor, kErf };
+enum class EBasicUnaryOperator {
+   kReciprocal,
+   kSqrt,
+   kNeg,
+   kExp,
+   kLog,
+   kSin,
+   kCos,
+   kAbs,
+   kSoftplus,
+   kAtan,
+   kFloor,
+   kErf,
+   kAcos,
+   kAcosh,
+   kAsin,
+   kAsinh,
+   kAtanh,
+   kBitwiseNot,
+   kCeil,
+   kCosh,
+   kMish,
+   kRound,
+   kSign,
+   kSinh,
+   kSoftsign,
+   kTan
+};
 
 /// \class ROperator_BasicUnary
 /// \ingroup TMVA
@@ -33,10 +60,40 @@ private:
       case EBasicUnaryOperator::kCos: return "Cos";
       case EBasicUnaryOperator::kAbs: return "Abs";
       case EBasicUnaryOperator::kSoftplus: return "Softplus";
+      case EBasicUnaryOperator::kAtan: return "Atan";
       case EBasicUnaryOperator::kFloor: return "Floor";
       case EBasicUnaryOperator::kErf: return "Erf";
+      case EBasicUnaryOperator::kAcos: return "Acos";
+      case EBasicUnaryOperator::kAcosh: return "Acosh";
+      case EBasicUnaryOperator::kAsin: return "Asin";
+      case EBasicUnaryOperator::kAsinh: return "Asinh";
+      case EBasicUnaryOperator::kAtanh: return "Atanh";
+      case EBasicUnaryOperator::kBitwiseNot: return "BitwiseNot";
+      case EBasicUnaryOperator::kCeil: return "Ceil";
+      case EBasicUnaryOperator::kCosh: return "Cosh";
+      case EBasicUnaryOperator::kMish: return "Mish";
+      case EBasicUnaryOperator::kRound: return "Round";
+      case EBasicUnaryOperator::kSign: return "Sign";
+      case EBasicUnaryOperator::kSinh: return "Sinh";
+      case EBasicUnaryOperator::kSoftsign: return "Softsign";
+      case EBasicUnaryOperator::kTan: return "Tan";
       }
       return "";
+   }
+
+   /// Whether its functor is among those that nearly every network has.
+   static bool IsCommon(EBasicUnaryOperator op)
+   {
+      switch (op) {
+      case EBasicUnaryOperator::kReciprocal:
+      case EBasicUnaryOperator::kSqrt:
+      case EBasicUnaryOperator::kNeg:
+      case EBasicUnaryOperator::kExp:
+      case EBasicUnaryOperator::kLog:
+      case EBasicUnaryOperator::kAbs:
+      case EBasicUnaryOperator::kErf: return true;
+      default: return false;
+      }
    }
 
 public:
@@ -44,7 +101,7 @@ public:
    ROperator_BasicUnary(std::string nameX, std::string nameY)
       : RElementwise(GetTemplatedType<T>(), NameOf(Op),
                      "Kernel::" + NameOf(Op) + (Op == EBasicUnaryOperator::kExp ? "Of{}" : "{}"), std::move(nameX),
-                     std::move(nameY))
+                     std::move(nameY), IsCommon(Op) ? "Elementwise" : "Functions")
    {
    }
 };

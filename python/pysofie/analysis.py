@@ -145,6 +145,10 @@ def _cast(x: _Array, to: int) -> _Array | None:
     return x.astype(shapes.ONNX_TYPES[to])
 
 
+def _cast_like(x: _Array, like: _Array) -> _Array | None:
+    return None if object in (x.dtype, like.dtype) else x.astype(like.dtype)
+
+
 def _filled(shape: _Array, value: _Array | None = None) -> _Array | None:
     small = shape.size == 0 or int(np.prod(shape)) <= 1 << 16
     fill = np.zeros(1, np.float32) if value is None else value
@@ -181,9 +185,15 @@ _FUNCTIONS: dict[str, Callable[..., _Array | None]] = {
     "Equal": np.equal,
     "Greater": np.greater,
     "Less": np.less,
+    "LessOrEqual": np.less_equal,
+    "GreaterOrEqual": np.greater_equal,
     "Not": np.logical_not,
     "And": np.logical_and,
     "Or": np.logical_or,
+    "Xor": np.logical_xor,
+    "Floor": np.floor,
+    "Ceil": np.ceil,
+    "CastLike": _cast_like,
     "Where": _where,
     "Range": lambda start, limit, delta: np.arange(start.item(), limit.item(), delta.item(), dtype=start.dtype),
 }

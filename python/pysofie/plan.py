@@ -40,10 +40,11 @@ def make_plan(program: glue.Program, handle: glue.Handle, shapes: Shapes) -> Pla
     sizes = [math.prod(shape) * dtype.itemsize for shape, dtype in (*inputs, *outputs)]
     kind: type[Plan] = StagedPlan if sum(sizes) <= STAGED_BYTES else DirectPlan
     if 0 in sizes[: len(inputs)]:
-        if any(sizes[len(inputs) :]):
+        if not any(sizes[len(inputs) :]):
+            kind = EmptyPlan
+        elif 0 in dims.values():  # and not by the model's own shapes
             given = ", ".join(map(format_shape, shapes))
             raise ShapeError(f"{signature.name} cannot be run on nothing: the inputs have the shapes {given}")
-        kind = EmptyPlan
     return kind(program, handle, inputs, outputs, [dims[name] for name in signature.dims])
 
 

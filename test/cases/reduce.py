@@ -70,6 +70,21 @@ def logarithmic(x: Array, axis: int) -> Array:
     return x - np.log(np.exp(x).sum(axis=axis, keepdims=True))
 
 
+def hardest(x: Array, axis: int) -> Array:
+    places = np.indices(x.shape)[axis]
+    return (places == x.argmax(axis=axis, keepdims=True)).astype(x.dtype)
+
+
+def _to_the_end(axis: int, function):
+    """A function of all dimensions from one on."""
+
+    def whole(x: Array) -> Array:
+        rows = x.reshape(*x.shape[:axis], -1)
+        return function(rows, axis=-1).reshape(x.shape)
+
+    return whole
+
+
 def softmax() -> list[Case]:
     cases = []
     for op, function in (("Softmax", plain), ("LogSoftmax", logarithmic)):
@@ -94,6 +109,18 @@ def softmax() -> list[Case]:
     masked[1] = -np.inf
     masked[2, 3] = np.nan
     cases.append(Case("Softmax", {"x": masked}, id="masked", reference=_along(-1, plain)))
+    for op, function in (("Softmax", plain), ("LogSoftmax", logarithmic), ("Hardmax", hardest)):
+        cases += [
+            Case(op, {"x": (2, 3, 5, 7)}, {"axis": 2}, opset=11, id="to_the_end", reference=_to_the_end(2, function)),
+            Case(op, {"x": ("batch", 3, 7)}, opset=9, reference=_to_the_end(1, function), id="batch_to_the_end"),
+        ]
+    for axis in (0, 1, -1):
+        x = numbers(-3, 4, 3, 5, 19, dtype="int8").astype("float32")  # the largest ones often equal
+        cases.append(Case("Hardmax", {"x": x}, {"axis": axis}, id=f"axis_{axis}", reference=_along(axis, hardest)))
+    cases += [
+        Case("Hardmax", {"x": ("batch", 5)}, reference=_along(-1, hardest)),
+        Case("Hardmax", {"x": (3, 5)}, dtype="float64", reference=_along(-1, hardest)),
+    ]
     return cases
 
 

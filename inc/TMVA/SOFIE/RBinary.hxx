@@ -15,7 +15,21 @@ namespace Experimental {
 namespace SOFIE {
 
 /// The functions of two elements.
-enum EBasicBinaryOperator { Add, Sub, Mul, Div, Pow };
+enum EBasicBinaryOperator {
+   Add,
+   Sub,
+   Mul,
+   Div,
+   Pow,
+   Mod,        ///< The remainder with the sign of the divisor.
+   FMod,       ///< The remainder with the sign of the dividend.
+   BitwiseAnd, ///< Of truth values it is And.
+   BitwiseOr,  ///< Of truth values it is Or.
+   BitwiseXor, ///< Of truth values it is Xor.
+   ShiftLeft,
+   ShiftRight,
+   PRelu ///< a where it is not negative, else a b; b broadcasts to a.
+};
 
 /// \class RBinary
 /// \ingroup TMVA
@@ -24,7 +38,9 @@ enum EBasicBinaryOperator { Add, Sub, Mul, Div, Pow };
 class RBinary : public ROperator {
 private:
    ETensorType fType;
-   std::string fName; ///< Of the function, in ONNX and as a functor.
+   ETensorType fTypeB; ///< Another one of an exponent only.
+   EBasicBinaryOperator fOp;
+   std::string fName; ///< Of the functor.
    std::string fOpType;
    std::string fNA;
    std::string fNB;
@@ -44,7 +60,7 @@ public:
    void Initialize(RModel &model) override;
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return fOpType; }
-   std::vector<std::string> GetKernels() const override { return {fNumber.empty() ? "Binary" : "Elementwise"}; }
+   std::vector<std::string> GetKernels() const override;
    bool ActsOnRows(const std::vector<bool> &batched) const override;
    std::string GetEpilogue() const override { return fNumber; }
    bool FuseEpilogue(const ROperator &next) override;

@@ -43,7 +43,7 @@ public:
    void Initialize(RModel &model) override;
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override;
-   std::vector<std::string> GetKernels() const override { return {"Recurrent", "Elementwise"}; }
+   std::vector<std::string> GetKernels() const override { return fKernels; }
    std::vector<PackedWeight> GetPackedWeights() const override;
    std::set<std::string> GetPackedInputs() const override;
    bool ActsOnRows(const std::vector<bool> &batched) const override;
@@ -57,7 +57,8 @@ private:
    ECell fCell;
    RAttributes fAttributes;
    RTensors fTensors;
-   std::vector<std::string> fFunctors; ///< Of all directions, one after the other.
+   std::vector<std::string> fFunctors;                ///< Of all directions, one after the other.
+   std::vector<std::string> fKernels = {"Recurrent"}; ///< The files of kernels.
    size_t fDirections = 1;
    size_t fInputs = 0;
    Dim fSteps;

@@ -1,4 +1,4 @@
-"""Functions of each element, alone or with its partners: one row of a table where there is no more to say."""
+"""Functions of one element: a row of a table where there is no more to say."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pysofie import shapes
-from pysofie.builder import CPP_TYPES, Enum, NodeBuilder
+from pysofie.builder import Enum, NodeBuilder
 from pysofie.errors import Refusal
-from pysofie.registry import ANY, FLOATS, NUMBERS, Translate, translator
+from pysofie.registry import ANY, FLOATS, INTEGERS, NUMBERS, Translate, translator
 
 if TYPE_CHECKING:
     from pysofie.values import Value
@@ -19,20 +19,42 @@ _UNARY = {
     "Relu": (6, "Relu", None, NUMBERS),
     "Sigmoid": (6, "Sigmoid", None, FLOATS),
     "Tanh": (6, "Tanh", None, FLOATS),
+    "HardSwish": (14, "HardSwish", None, FLOATS),
+    "Identity": (1, "Identity", None, ANY),
     "Neg": (6, "BasicUnary", "kNeg", NUMBERS),
     "Abs": (6, "BasicUnary", "kAbs", NUMBERS),
-    "Sqrt": (6, "BasicUnary", "kSqrt", FLOATS),
-    "Exp": (6, "BasicUnary", "kExp", FLOATS),
-    "Log": (6, "BasicUnary", "kLog", FLOATS),
-    "Erf": (9, "BasicUnary", "kErf", FLOATS),
-    "Reciprocal": (6, "BasicUnary", "kReciprocal", FLOATS),
-    "Identity": (1, "Identity", None, ANY),
+    "Sign": (9, "BasicUnary", "kSign", NUMBERS),
+    "BitwiseNot": (18, "BasicUnary", "kBitwiseNot", INTEGERS),
 }
+# ONNX operator: opset. They are functions of floats, and the enum value is their name.
+_OF_FLOATS = {
+    "Acos": 7,
+    "Acosh": 9,
+    "Asin": 7,
+    "Asinh": 9,
+    "Atan": 7,
+    "Atanh": 9,
+    "Ceil": 6,
+    "Cos": 7,
+    "Cosh": 9,
+    "Erf": 9,
+    "Exp": 6,
+    "Floor": 6,
+    "Log": 6,
+    "Mish": 18,
+    "Reciprocal": 6,
+    "Round": 11,
+    "Sin": 7,
+    "Sinh": 9,
+    "Softplus": 1,
+    "Softsign": 1,
+    "Sqrt": 6,
+    "Tan": 7,
+}
+_UNARY |= {op: (since, "BasicUnary", f"k{op}", FLOATS) for op, since in _OF_FLOATS.items()}
 # ONNX's own values, those of Klambauer et al. 2017.
 _SELU_ALPHA, _SELU_GAMMA = 1.67326319217681884765625, 1.05070102214813232421875
 _LARGEST = float(np.finfo(np.float32).max)
-_BINARY = {"Add": NUMBERS, "Sub": NUMBERS, "Mul": NUMBERS, "Div": NUMBERS}
-_NARY = {"Max": NUMBERS, "Min": NUMBERS, "Mean": FLOATS, "Sum": FLOATS}
 
 
 def _unary(cls: str, kind: str | None) -> Translate:
@@ -44,44 +66,8 @@ def _unary(cls: str, kind: str | None) -> Translate:
     return translate
 
 
-def _binary(kind: str) -> Translate:
-    def translate(b: NodeBuilder, x: Value, y: Value) -> None:
-        b.emit("BasicBinary", x, y, b.output, template=(x.dtype, Enum("EBasicBinaryOperator", kind)))
-
-    return translate
-
-
-def _nary(kind: str) -> Translate:
-    def translate(b: NodeBuilder, *inputs: Value) -> None:
-        if len(inputs) == 1:
-            b.emit("Identity", inputs[0], b.output, template=(inputs[0].dtype,))
-        else:
-            b.emit(
-                "BasicNary", b.names(*inputs), b.output, template=(inputs[0].dtype, Enum("EBasicNaryOperator", kind))
-            )
-
-    return translate
-
-
 for _op, (_since, _cls, _kind, _types) in _UNARY.items():
     translator(_op, since=_since, infer=shapes.same, types=_types)(_unary(_cls, _kind))
-for _op, _types in _BINARY.items():
-    translator(_op, since=7, infer=shapes.broadcast, types=_types, restrictions="inputs of one type")(_binary(_op))
-for _op, _types in _NARY.items():
-    translator(_op, since=8, infer=shapes.broadcast, types=_types, restrictions="inputs of one type")(_nary(_op))
-
-
-@translator("Pow", since=7, infer=shapes.power, types=NUMBERS, restrictions="exponent of the base's type, or constant")
-def power(b: NodeBuilder, x: Value, y: Value) -> None:
-    """Pow(X, Y) -> Z."""
-    if y.dtype != x.dtype:
-        if y.constant is None:
-            raise Refusal(f"a base of {x.dtype} with an exponent of {y.dtype} that is computed at run time")
-        converted = y.constant.astype(x.dtype)
-        if not np.array_equal(converted.astype(y.dtype), y.constant):
-            raise Refusal(f"a base of {x.dtype} with the exponent {y.constant} of {y.dtype}")
-        y = b.constant("exponent", converted)
-    b.emit("BasicBinary", x, y, b.output, template=(x.dtype, Enum("EBasicBinaryOperator", "Pow")))
 
 
 @translator("LeakyRelu", since=6, infer=shapes.same)
@@ -104,6 +90,38 @@ def selu(b: NodeBuilder, x: Value, *, alpha: float = _SELU_ALPHA, gamma: float =
     b.emit("Selu", x, b.output, template=(x.dtype,))
 
 
+@translator("HardSigmoid", since=6, infer=shapes.same)
+def hard_sigmoid(b: NodeBuilder, x: Value, *, alpha: float = 0.2, beta: float = 0.5) -> None:
+    """HardSigmoid(X; alpha=0.2, beta=0.5) -> Y."""
+    b.emit("HardSigmoid", alpha, beta, x, b.output, template=(x.dtype,))
+
+
+@translator("ThresholdedRelu", since=10, infer=shapes.same)
+def thresholded_relu(b: NodeBuilder, x: Value, *, alpha: float = 1.0) -> None:
+    """ThresholdedRelu(X; alpha=1.0) -> Y."""
+    b.emit("ThresholdedRelu", alpha, x, b.output, template=(x.dtype,))
+
+
+@translator("Shrink", since=9, infer=shapes.same, types=NUMBERS)
+def shrink(b: NodeBuilder, x: Value, *, bias: float = 0.0, lambd: float = 0.5) -> None:
+    """Shrink(input; bias=0.0, lambd=0.5) -> output."""
+    b.emit("Shrink", bias, lambd, x, b.output, template=(x.dtype,))
+
+
+@translator("Swish", since=24, infer=shapes.same)
+def swish(b: NodeBuilder, x: Value, *, alpha: float = 1.0) -> None:
+    """Swish(X; alpha=1.0) -> Y."""
+    b.emit("Swish", x, b.output, alpha, template=(x.dtype,))
+
+
+@translator("Gelu", since=20, infer=shapes.same)
+def gelu(b: NodeBuilder, x: Value, *, approximate: str = "none") -> None:
+    """Gelu(X; approximate="none") -> Y."""
+    if approximate not in ("none", "tanh"):
+        raise Refusal(f"approximate is {approximate!r}, neither 'none' nor 'tanh'")
+    b.emit("Gelu", x, b.output, approximate, template=(x.dtype,))
+
+
 @translator("Clip", since=11, infer=shapes.same, types=NUMBERS)
 def clip(b: NodeBuilder, x: Value, low: Value | None = None, high: Value | None = None) -> None:
     """Clip(input, min, max) -> output."""
@@ -118,45 +136,3 @@ def clip_6(b: NodeBuilder, x: Value, *, min: float = -_LARGEST, max: float = _LA
         for what, one in (("min", min), ("max", max))
     ]
     b.emit("Clip", x, *bounds, b.output, template=(x.dtype,))
-
-
-@translator("Cast", since=6, infer=shapes.cast, types=ANY, restrictions="no text, no 16-bit floats")
-def cast(b: NodeBuilder, x: Value, *, to: int, saturate: int = 1) -> None:  # noqa: ARG001 - of 8-bit floats only
-    """Cast(input; to) -> output."""
-    target = shapes.ONNX_TYPES.get(to)
-    if target not in ANY:
-        raise Refusal(f"a cast to type {to} of ONNX ({target or 'unknown here'})")
-    b.emit("Cast", CPP_TYPES[target], x, b.output)
-
-
-@translator("Softmax", since=13, infer=shapes.softmax)
-def softmax(b: NodeBuilder, x: Value, *, axis: int = -1) -> None:
-    """Softmax(input; axis=-1) -> output."""
-    _softmax(b, x, axis, log=False)
-
-
-@translator("LogSoftmax", since=13, infer=shapes.softmax)
-def log_softmax(b: NodeBuilder, x: Value, *, axis: int = -1) -> None:
-    """LogSoftmax(input; axis=-1) -> output."""
-    _softmax(b, x, axis, log=True)
-
-
-def _old_softmax(log: bool) -> Translate:
-    def translate(b: NodeBuilder, x: Value, *, axis: int = 1) -> None:
-        if shapes.axis_of(axis, x.rank) != x.rank - 1:
-            raise Refusal(f"axis {axis} of {x.rank} in a form older than opset 13, which runs over several dimensions")
-        _softmax(b, x, axis, log=log)
-
-    return translate
-
-
-def _softmax(b: NodeBuilder, x: Value, axis: int, *, log: bool) -> None:
-    b.emit("Softmax", shapes.axis_of(axis, x.rank), x, b.output, *((True,) if log else ()))
-
-
-translator("Softmax", infer=shapes.softmax, restrictions="the last axis, where older than opset 13")(
-    _old_softmax(log=False)
-)
-translator("LogSoftmax", infer=shapes.softmax, restrictions="the last axis, where older than opset 13")(
-    _old_softmax(log=True)
-)

@@ -19,9 +19,10 @@ struct Identity {
 
 struct Relu {
    template <class T, int W>
-   SOFIE_INLINE void Apply(Vec<T, W> &x) const
+   SOFIE_INLINE void Apply([[maybe_unused]] Vec<T, W> &x) const
    {
-      x = x < 0 ? Vec<T, W>{} : x; // a NaN stays
+      if constexpr (std::is_signed<T>::value)
+         x = x < 0 ? Vec<T, W>{} : x; // a NaN stays
    }
 };
 
@@ -102,14 +103,17 @@ SOFIE_VECTOR_FUNCTION(Square, x *= x)
    };
 SOFIE_LANE_FUNCTION(Sqrt, std::sqrt(x))
 SOFIE_LANE_FUNCTION(Log, std::log(x))
-SOFIE_LANE_FUNCTION(Sin, std::sin(x))
-SOFIE_LANE_FUNCTION(Cos, std::cos(x))
 SOFIE_LANE_FUNCTION(Erf, std::erf(x))
-SOFIE_LANE_FUNCTION(Floor, std::floor(x))
-SOFIE_LANE_FUNCTION(Softplus, (x > 0 ? x : T(0)) + std::log1p(std::exp(x > 0 ? -x : x)))
-// The sign bit goes, so that -0 becomes 0.
-SOFIE_LANE_FUNCTION(Abs, x > 0 ? x : 0 - x)
 #undef SOFIE_LANE_FUNCTION
+
+struct Abs {
+   template <class T, int W>
+   SOFIE_INLINE void Apply([[maybe_unused]] Vec<T, W> &x) const
+   {
+      if constexpr (std::is_signed<T>::value)
+         x = x > 0 ? x : Vec<T, W>{} - x; // of -0 it is 0
+   }
+};
 
 /// Replace each lane of x by f(x, y).
 template <class T, int W, class F>
@@ -193,24 +197,30 @@ private:
    }
 };
 
-/// x to the power y. Of integers: modulo 2^bits; a negative power is 0, but for a base of 1 or -1.
+/// a to the power b. Of integers: modulo 2^bits; a negative power is 0, but for a base of 1 or -1.
+template <class T, class U>
+SOFIE_INLINE T PowerOf(T a, U b)
+{
+   if constexpr (std::is_floating_point<T>::value) {
+      return T(std::pow(a, b)); // of double where one of them is an integer
+   } else {
+      if (std::is_signed<U>::value && b < U(0)) { // of 1 and -1 the power is that of -b, of others it is below 1
+         bool const isMinusOne = std::is_signed<T>::value && a == T(-1);
+         return a == T(1) ? a : isMinusOne ? (b % U(2) == 0 ? T(1) : a) : T(0);
+      }
+      std::uint64_t power = 1;
+      std::uint64_t square = std::uint64_t(a);
+      for (std::uint64_t n = std::uint64_t(b); n > 0; n /= 2, square *= square)
+         power *= n % 2 == 1 ? square : 1;
+      return T(power);
+   }
+}
+
 struct Pow {
    template <class T, int W>
    SOFIE_INLINE void Apply(Vec<T, W> &x, Vec<T, W> const &y) const
    {
-      ForEachPair<T, W>(x, y, [](T a, T b) -> T {
-         if constexpr (std::is_floating_point<T>::value) {
-            return std::pow(a, b);
-         } else {
-            if (std::is_signed<T>::value && b < T(0)) // of 1 and -1 the power is that of -b, of others it is below 1
-               return a == T(1) ? a : a == T(-1) ? (b % T(2) == 0 ? T(1) : a) : T(0);
-            std::uint64_t power = 1;
-            std::uint64_t square = std::uint64_t(a);
-            for (std::uint64_t n = std::uint64_t(b); n > 0; n /= 2, square *= square)
-               power *= n % 2 == 1 ? square : 1;
-            return T(power);
-         }
-      });
+      ForEachPair<T, W>(x, y, [](T a, T b) -> T { return PowerOf(a, b); });
    }
 };
 

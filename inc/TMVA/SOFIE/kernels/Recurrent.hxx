@@ -10,68 +10,6 @@
 
 namespace Kernel {
 
-/// alpha * x + beta.
-template <class P>
-struct Affine {
-   P fAlpha;
-   P fBeta;
-   template <class T, int W>
-   SOFIE_INLINE void Apply(Vec<T, W> &x) const
-   {
-      x = x * T(fAlpha) + T(fBeta);
-   }
-};
-
-/// x where it is above alpha, else 0.
-template <class P>
-struct ThresholdedRelu {
-   P fAlpha;
-   template <class T, int W>
-   SOFIE_INLINE void Apply(Vec<T, W> &x) const
-   {
-      x = x <= T(fAlpha) ? Vec<T, W>{} : x; // a NaN stays
-   }
-};
-
-/// alpha * x + beta, between 0 and 1.
-template <class P>
-struct HardSigmoid {
-   P fAlpha;
-   P fBeta;
-   template <class T, int W>
-   SOFIE_INLINE void Apply(Vec<T, W> &x) const
-   {
-      x = x * T(fAlpha) + T(fBeta);
-      x = x < T(0) ? Vec<T, W>{} : x;
-      x = x > T(1) ? Vec<T, W>{} + T(1) : x;
-   }
-};
-
-/// x / (1 + |x|).
-struct Softsign {
-   template <class T, int W>
-   SOFIE_INLINE void Apply(Vec<T, W> &x) const
-   {
-      Vec<T, W> size = x;
-      AbsOf<T, W>(size);
-      x /= size + T(1);
-   }
-};
-
-/// alpha * tanh(beta * x).
-template <class P>
-struct ScaledTanh {
-   P fAlpha;
-   P fBeta;
-   template <class T, int W>
-   SOFIE_INLINE void Apply(Vec<T, W> &x) const
-   {
-      x *= T(fBeta);
-      Tanh<T, W>(x);
-      x *= T(fAlpha);
-   }
-};
-
 /// Sequences, and how far apart their elements lie.
 struct Sequences {
    size_t fSteps;  ///< The longest sequence.

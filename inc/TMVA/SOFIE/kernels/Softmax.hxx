@@ -1,5 +1,5 @@
 /// \file
-/// Softmax and its logarithm.
+/// Softmax, its logarithm, and Hardmax.
 #pragma once
 
 #include "Lanes.hxx"
@@ -104,6 +104,26 @@ private:
          Get<W>(v, y + k * stride, n);
          v = Log ? v - sum : v / sum;
          Put<W>(y + k * stride, v, n);
+      }
+   }
+};
+
+/// 1 for the first of the largest of `length` elements, `inner` apart, 0 for the others.
+template <class T>
+struct Hardmax {
+   template <int W, class Outer, class Size, class Inner>
+   static SOFIE_INLINE void Run(Outer outer, Size length, Inner inner, T const *x, T *y)
+   {
+      for (size_t o = 0; o < outer; ++o, x += length * inner, y += length * inner) {
+         for (size_t i = 0; i < inner; ++i) {
+            size_t best = 0;
+            for (size_t k = 0; k < length; ++k) {
+               best = x[k * inner + i] > x[best * inner + i] ? k : best;
+               y[k * inner + i] = 0;
+            }
+            if (length > 0)
+               y[best * inner + i] = 1;
+         }
       }
    }
 };
