@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,7 +100,8 @@ class Question:
 
     name: str
     operator: str
-    model: onnx.ModelProto
+    model: bytes
+    """A ModelProto."""
     inputs: tuple[Array, ...]
     outputs: tuple[Array, ...]
     apart: str = ""
@@ -120,11 +122,17 @@ def questions() -> tuple[Question, ...]:
     return tuple(found)
 
 
+def asked(operators: Collection[str] = ()) -> list[Question]:
+    """The cases that are sat, or those of some operators, by operator and name."""
+    chosen = [one for one in questions() if not one.apart and (not operators or one.operator in operators)]
+    return sorted(chosen, key=lambda one: (one.operator, one.name))
+
+
 def _question(case: Any, node: onnx.NodeProto) -> Question:
     apart = _apart(case, node)
     inputs, outputs = case.data_sets[0]
     if apart:
-        return Question(case.name, node.op_type, case.model, (), (), apart)
+        return Question(case.name, node.op_type, b"", (), (), apart)
     held = {node.input[at] for at in HELD.get(node.op_type, ()) if at < len(node.input)}
     model = onnx.ModelProto()
     model.CopyFrom(case.model)
@@ -135,7 +143,7 @@ def _question(case: Any, node: onnx.NodeProto) -> Question:
             model.graph.initializer.append(numpy_helper.from_array(value, info.name))
         else:
             given.append(value)
-    return Question(case.name, node.op_type, model, tuple(given), tuple(map(_array, outputs)))
+    return Question(case.name, node.op_type, model.SerializeToString(), tuple(given), tuple(map(_array, outputs)))
 
 
 def _array(value: Any) -> Array:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import onnx
 
 from pysofie import glue, toolchain
 from pysofie.errors import SofieError
 
 from . import sheltered
-from .cases import Array, Question, questions
+from .cases import Array, Question
 
 GROUP = 16  # cases of one program: as many as share the time that the standard library's headers take
 WIDTH = 16  # bytes of a vector: other widths are the concern of test_operators.py
@@ -46,22 +47,19 @@ class _Code:
     source: glue.Source
 
 
-def sit(operators: Sequence[str] = (), folder: Path | None = None) -> list[Mark]:
-    """Sit all questions, or those of some operators."""
+def sit(asked: Sequence[Question], folder: Path | None = None) -> list[Mark]:
+    """Answer the questions."""
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="exam-") as made:
-            return sit(operators, Path(made))
-    asked = [one for one in questions() if not one.apart and (not operators or one.operator in operators)]
-    asked.sort(key=lambda one: (one.operator, one.name))
-    names = [(one.name, str(folder)) for one in asked]
-    codes = list(sheltered.each(_generate, names, seconds=SECONDS))
+            return sit(asked, Path(made))
+    codes = list(sheltered.each(_generate, [(one, str(folder)) for one in asked], seconds=SECONDS))
     programs = _compile(codes)
     jobs = [
-        (name, str(code.header), code.source.space, str(programs[code.source.space]))
-        for (name, _), code in zip(names, codes, strict=True)
+        (one, str(code.header), code.source.space, str(programs[code.source.space]))
+        for one, code in zip(asked, codes, strict=True)
         if isinstance(code, _Code) and not isinstance(programs[code.source.space], str)
     ]
-    answers = dict(zip((job[0] for job in jobs), sheltered.each(_run, jobs, seconds=SECONDS), strict=True))
+    answers = dict(zip((job[0].name for job in jobs), sheltered.each(_run, jobs, seconds=SECONDS), strict=True))
     return [_mark(one, code, programs, answers) for one, code in zip(asked, codes, strict=True)]
 
 
@@ -75,18 +73,14 @@ def _mark(question: Question, code: _Code | str, programs: dict[str, Path | str]
     return Mark(question.name, question.operator, verdict, reason)
 
 
-def _by_name(name: str) -> Question:
-    return next(one for one in questions() if one.name == name)
-
-
-def _generate(task: tuple[str, str]) -> _Code | str:
+def _generate(task: tuple[Question, str]) -> _Code | str:
     import pysofie
     from pysofie.session import generate
 
-    name, folder = task
-    header = Path(folder, f"{name}.hxx")
+    question, folder = task
+    header = Path(folder, f"{question.name}.hxx")
     try:
-        generate(pysofie.parse(_by_name(name).model, name=name), header)
+        generate(pysofie.parse(onnx.load_from_string(question.model), name=question.name), header)
     except SofieError as error:
         return f"{REFUSED}: {error}"
     except Exception as error:  # noqa: BLE001 - an exception that is not ours is a fault, whichever it is
@@ -115,11 +109,10 @@ def _compile_group(group: Sequence[glue.Source]) -> dict[str, Path | str]:
     return {one.space: shared for one in group}
 
 
-def _run(job: tuple[str, str, str, str]) -> str:
+def _run(job: tuple[Question, str, str, str]) -> str:
     from pysofie.session import Session
 
-    name, header, space, shared = job
-    question = _by_name(name)
+    question, header, space, shared = job
     table = getattr(ctypes.CDLL(shared), f"{space}_table")
     table.restype = ctypes.c_size_t
     try:
