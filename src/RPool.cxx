@@ -8,14 +8,18 @@ namespace TMVA {
 namespace Experimental {
 namespace SOFIE {
 
-RPool::RPool(ETensorType type, PoolOpMode mode, RAttributes_Pool attributes, std::string nameX, std::string nameY)
+RPool::RPool(ETensorType type, PoolOpMode mode, RAttributes_Pool attributes, std::string nameX, std::string nameY,
+             std::string nameIndices)
    : RWindow({std::move(attributes.auto_pad), std::move(attributes.dilations), std::move(attributes.kernel_shape),
               std::move(attributes.pads), std::move(attributes.strides), attributes.ceil_mode != 0}),
      fType(type), fMode(mode), fCountIncludePad(attributes.count_include_pad != 0),
-     fNX(UTILITY::Clean_name(std::move(nameX))), fNY(UTILITY::Clean_name(std::move(nameY)))
+     fIsByColumns(attributes.storage_order != 0), fPower(attributes.p), fNX(UTILITY::Clean_name(std::move(nameX))),
+     fNY(UTILITY::Clean_name(std::move(nameY))), fNIndices(UTILITY::Clean_name(std::move(nameIndices)))
 {
    fInputTensorNames = {fNX};
    fOutputTensorNames = {fNY};
+   if (!fNIndices.empty())
+      fOutputTensorNames.push_back(fNIndices);
 }
 
 std::string RPool::GetOpType() const
@@ -24,6 +28,9 @@ std::string RPool::GetOpType() const
    case MaxPool: return "MaxPool";
    case AveragePool: return "AveragePool";
    case GlobalAveragePool: return "GlobalAveragePool";
+   case LpPool: return "LpPool";
+   case GlobalMaxPool: return "GlobalMaxPool";
+   case GlobalLpPool: return "GlobalLpPool";
    default: return "Pool";
    }
 }
@@ -31,19 +38,23 @@ std::string RPool::GetOpType() const
 void RPool::Initialize(RModel &model)
 {
    if (fMode == InvalidPool)
-      Fail("the mode is none of MaxPool, AveragePool and GlobalAveragePool");
+      Fail("the mode is none of MaxPool, AveragePool, LpPool and the global ones");
    bool const isFloat = fType == ETensorType::FLOAT || fType == ETensorType::DOUBLE;
-   if (!isFloat && (fMode != MaxPool || GetTypeSize(fType) == 0 || fType == ETensorType::BOOL))
+   if (!isFloat && (!IsMax() || GetTypeSize(fType) == 0 || fType == ETensorType::BOOL))
       Fail("elements of type " + ConvertTypeToString(fType) + " are not supported");
    RequireTensor(model, fNX, fType);
    auto const shapeX = model.GetDimTensorShape(fNX);
    std::vector<Dim> shapeY(shapeX.begin(), shapeX.begin() + std::min<std::ptrdiff_t>(2, std::ptrdiff_t(shapeX.size())));
-   if (fMode == GlobalAveragePool) {
+   if (!IsMax() && fMode != AveragePool && fMode != GlobalAveragePool && (fPower == 0 || fPower > 1000))
+      Fail("p " + std::to_string(fPower) + " is not between 1 and 1000");
+   if (!fNIndices.empty() && fMode != MaxPool)
+      Fail("only MaxPool has indices");
+   if (IsGlobal()) {
       if (shapeX.size() < 3)
          Fail("input tensor " + fNX + " " + ConvertDimShapeToString(shapeX) + " has no spatial dimensions");
       shapeY.resize(shapeX.size(), Dim(size_t(1)));
    } else {
-      auto const spatial = SettleWindow(fNX, shapeX);
+      auto const spatial = SettleWindow(fNX, shapeX, fNIndices.empty());
       shapeY.insert(shapeY.end(), spatial.begin(), spatial.end());
    }
    fPlanes = MulDims(shapeX[0], shapeX[1]);
@@ -51,7 +62,9 @@ void RPool::Initialize(RModel &model)
    if (fElements == Dim(size_t(0)))
       Fail("input tensor " + fNX + " " + ConvertDimShapeToString(shapeX) + " is empty");
    model.AddIntermediateTensor(fNY, fType, shapeY);
-   if (!IsGlobalMean()) {
+   if (!fNIndices.empty()) {
+      model.AddIntermediateTensor(fNIndices, ETensorType::INT64, shapeY);
+   } else if (!IsGlobal() && !IsGlobalMean()) {
       Dim const rows = MulDims(GetStagedLength(1), Dim(size_t(2)));
       AddScratch(model, fType, AddDims(rows, fMode == AveragePool ? GetRowLength() : Dim(size_t(0))));
    }
@@ -59,21 +72,31 @@ void RPool::Initialize(RModel &model)
 
 bool RPool::IsGlobalMean() const
 {
-   return fMode == GlobalAveragePool || (fMode == AveragePool && IsGlobal());
+   return fMode == GlobalAveragePool || (fMode == AveragePool && IsWholeInput());
+}
+
+std::string RPool::OfCode() const
+{
+   if (IsMax())
+      return "Kernel::MaxOf";
+   if (fMode == AveragePool)
+      return fCountIncludePad ? "Kernel::MeanOf<true>" : "Kernel::MeanOf<false>";
+   return "Kernel::NormOf<" + std::to_string(fPower) + ">";
 }
 
 std::string RPool::Generate(std::string)
 {
    std::string const type = ConvertTypeToString(fType);
    std::string const call = "Kernel::Isa<W>::template Call<Kernel::";
-   if (IsGlobalMean())
-      return call + "GlobalMean<" + type + ">>(size_t(" + fPlanes.GetVal() + "), size_t(" + fElements.GetVal() +
-             "), tensor_" + fNX + ", tensor_" + fNY + ");";
-   std::string const of = fMode == MaxPool   ? "Kernel::MaxOf"
-                          : fCountIncludePad ? "Kernel::MeanOf<true>"
-                                             : "Kernel::MeanOf<false>";
-   return call + "Pool<" + type + ", " + of + ">>(size_t(" + fPlanes.GetVal() + "), " + WindowCode() + ", tensor_" +
-          fNX + ", tensor_" + fNY + ", tensor_" + fScratchTensorNames.at(0) + ");";
+   std::string const planes = "size_t(" + fPlanes.GetVal() + "), ";
+   if (IsGlobalMean() || IsGlobal())
+      return call + (IsGlobalMean() ? "GlobalMean<" + type : "GlobalPool<" + type + ", " + OfCode()) + ">>(" + planes +
+             "size_t(" + fElements.GetVal() + "), tensor_" + fNX + ", tensor_" + fNY + ");";
+   if (!fNIndices.empty())
+      return call + "MaxPoolWithIndices<" + type + (fIsByColumns ? ", true" : ", false") + ">>(" + planes +
+             WindowCode() + ", tensor_" + fNX + ", tensor_" + fNY + ", tensor_" + fNIndices + ");";
+   return call + "Pool<" + type + ", " + OfCode() + ">>(" + planes + WindowCode() + ", tensor_" + fNX + ", tensor_" +
+          fNY + ", tensor_" + fScratchTensorNames.at(0) + ");";
 }
 
 } // namespace SOFIE

@@ -21,27 +21,31 @@ bool IsTrivial(size_t kernel, size_t stride, const Dim &pad, const Dim &padEnd)
 
 } // namespace
 
+void RWindow::CheckSizes(const char *what, std::vector<size_t> &values, size_t rank, size_t fallback, size_t least,
+                         size_t ends) const
+{
+   size_t const count = ends * rank;
+   if (values.empty())
+      values.assign(count, fallback);
+   if (values.size() != count)
+      Fail(std::string(what) + " " + ConvertShapeToString(values) + " for " + std::to_string(rank) +
+           " spatial dimensions");
+   // What was a negative number is above the largest length.
+   for (size_t const value : values) {
+      if (value < least || value > size_t(std::numeric_limits<std::int32_t>::max()))
+         Fail(std::string(what) + " " + ConvertShapeToString(values) + ", each must be at least " +
+              std::to_string(least));
+   }
+}
+
 void RWindow::SettleAttributes(size_t rank)
 {
-   auto const check = [&](const char *what, std::vector<size_t> &values, size_t count, size_t fallback, size_t least) {
-      if (values.empty())
-         values.assign(count, fallback);
-      if (values.size() != count)
-         Fail(std::string(what) + " " + ConvertShapeToString(values) + " for " + std::to_string(rank) +
-              " spatial dimensions");
-      // What was a negative number is above the largest length.
-      for (size_t const value : values) {
-         if (value < least || value > size_t(std::numeric_limits<std::int32_t>::max()))
-            Fail(std::string(what) + " " + ConvertShapeToString(values) + ", each must be at least " +
-                 std::to_string(least));
-      }
-   };
    if (fAttributes.fKernelShape.empty())
       Fail("no kernel_shape is given");
-   check("kernel_shape", fAttributes.fKernelShape, rank, 0, 1);
-   check("strides", fAttributes.fStrides, rank, 1, 1);
-   check("dilations", fAttributes.fDilations, rank, 1, 1);
-   check("pads", fAttributes.fPads, 2 * rank, 0, 0);
+   CheckSizes("kernel_shape", fAttributes.fKernelShape, rank, 0, 1);
+   CheckSizes("strides", fAttributes.fStrides, rank, 1, 1);
+   CheckSizes("dilations", fAttributes.fDilations, rank, 1, 1);
+   CheckSizes("pads", fAttributes.fPads, rank, 0, 0, 2);
    static const std::array<const char *, 5> known = {"", "NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"};
    if (std::find(known.begin(), known.end(), fAttributes.fAutoPad) == known.end())
       Fail("auto_pad " + fAttributes.fAutoPad + " is none of NOTSET, VALID, SAME_UPPER and SAME_LOWER");
@@ -107,7 +111,7 @@ RWindow::RAxis RWindow::SettleAxis(size_t d, const Dim &size, const std::string 
    return axis;
 }
 
-std::vector<Dim> RWindow::SettleWindow(const std::string &nameX, const std::vector<Dim> &shapeX)
+std::vector<Dim> RWindow::SettleWindow(const std::string &nameX, const std::vector<Dim> &shapeX, bool canMerge)
 {
    if (shapeX.size() < 3 || shapeX.size() > 5)
       Fail("input tensor " + nameX + " " + ConvertDimShapeToString(shapeX) +
@@ -118,7 +122,74 @@ std::vector<Dim> RWindow::SettleWindow(const std::string &nameX, const std::vect
       fAxes.push_back(SettleAxis(d, shapeX[d + 2], nameX));
       outputs.push_back(fAxes.back().fOut);
    }
-   MergeAxes();
+   if (canMerge)
+      MergeAxes();
+   FillAxes();
+   return outputs;
+}
+
+RWindow::RAxis RWindow::SettleTransposedAxis(size_t d, const Dim &size, const std::string &nameX, size_t extra,
+                                             const size_t *wanted)
+{
+   if (!size.isParam && size.dim == 0)
+      Fail("input tensor " + nameX + " is empty in spatial dimension " + std::to_string(d));
+   size_t const rank = fAttributes.fKernelShape.size();
+   size_t const kernel = fAttributes.fKernelShape[d];
+   size_t const stride = fAttributes.fStrides[d];
+   size_t const reach = fAttributes.fDilations[d] * (kernel - 1) + 1;
+   bool const isSame = fAttributes.fAutoPad.rfind("SAME", 0) == 0;
+   size_t begin = fAttributes.fPads[d];
+   size_t end = fAttributes.fPads[d + rank];
+   // All that the windows reach over, before any padding is cut off.
+   Dim const span = AddDims(MulDims(SubtractDims(size, Dim(size_t(1))), Dim(stride)), Dim(reach));
+   Dim out;
+   if (wanted || isSame) {
+      if (wanted && size.isParam)
+         Fail("output_shape over the named dimension " + size.GetVal());
+      out = wanted ? Dim(*wanted) : MulDims(size, Dim(stride));
+      // The difference has no name: that of the windows and stride * size is reach - stride.
+      size_t const whole = wanted ? span.dim + extra : reach + extra;
+      size_t const kept = wanted ? *wanted : stride;
+      size_t const total = whole > kept ? whole - kept : 0;
+      begin = fAttributes.fAutoPad == "SAME_UPPER" ? total / 2 : total - total / 2;
+      end = total - begin;
+      fAttributes.fPads[d] = begin;
+      fAttributes.fPads[d + rank] = end;
+   } else {
+      out = SubtractDims(AddDims(span, Dim(extra)), Dim(begin + end));
+   }
+   if (!out.isParam && (out.dim == 0 || out.dim > size_t(std::numeric_limits<std::int32_t>::max())))
+      Fail("nothing is left of spatial dimension " + std::to_string(d) + " of " + nameX + " but padding");
+   if (out.isParam) {
+      std::string const cut = begin + end < reach + extra
+                                 ? ""
+                                 : " || " + AddDims(span, Dim(extra)).GetVal() + " <= " + std::to_string(begin + end);
+      fSizeChecks.push_back({size.GetVal() + " < 1" + cut, "TMVA-SOFIE: " + GetOpType() +
+                                                              ": nothing is left of spatial dimension " +
+                                                              std::to_string(d) + " of " + nameX + " but padding"});
+   }
+   return {out, size, kernel, stride, Dim(fAttributes.fDilations[d]), Dim(begin), Dim(end)};
+}
+
+std::vector<Dim> RWindow::SettleTransposed(const std::string &nameX, const std::vector<Dim> &shapeX,
+                                           std::vector<size_t> outputPadding, const std::vector<size_t> &outputShape)
+{
+   if (shapeX.size() < 3 || shapeX.size() > 5)
+      Fail("input tensor " + nameX + " " + ConvertDimShapeToString(shapeX) +
+           " is not of an image dimension, channels, and 1 to 3 spatial dimensions");
+   size_t const rank = shapeX.size() - 2;
+   SettleAttributes(rank);
+   CheckSizes("output_padding", outputPadding, rank, 0, 0);
+   auto wanted = outputShape;
+   if (!wanted.empty())
+      CheckSizes("output_shape", wanted, rank, 1, 1);
+   std::vector<Dim> outputs;
+   for (size_t d = 0; d < rank; ++d) {
+      fAxes.push_back(
+         SettleTransposedAxis(d, shapeX[d + 2], nameX, outputPadding[d], wanted.empty() ? nullptr : &wanted[d]));
+      outputs.push_back(fAxes.back().fIn);
+   }
+   FillAxes();
    return outputs;
 }
 
@@ -134,6 +205,10 @@ void RWindow::MergeAxes()
          *dim = MulDims(*dim, inner.fIn);
       fAxes.erase(fAxes.begin() + static_cast<std::ptrdiff_t>(d));
    }
+}
+
+void RWindow::FillAxes()
+{
    while (fAxes.size() < 3)
       fAxes.insert(fAxes.begin(), RAxis{kOne, kOne, 1, 1, kOne, kZero, kZero});
 }
@@ -153,7 +228,7 @@ Dim RWindow::GetStagedLength(size_t dimensions) const
    return length;
 }
 
-bool RWindow::IsGlobal() const
+bool RWindow::IsWholeInput() const
 {
    return std::all_of(fAxes.begin(), fAxes.end(), [](const RAxis &axis) {
       return axis.fOut == kOne && axis.fIn == Dim(axis.fKernel) && axis.fPad == kZero && axis.fPadEnd == kZero;

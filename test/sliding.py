@@ -101,3 +101,79 @@ def mean(x: Array, axes: Sequence[Axis], *, with_padding: bool = False) -> Array
         counts = np.multiply.outer(counts, counted.sum(1))
     with np.errstate(invalid="ignore"):
         return np.asarray(sum(taps(x.astype(np.float64), axes, 0)) / counts)
+
+
+def norm(x: Array, axes: Sequence[Axis], power: int = 2) -> Array:
+    """LpPool."""
+    total = sum(np.abs(tap) ** power for tap in taps(x.astype(np.float64), axes, 0))
+    return np.asarray(np.asarray(total) ** (1 / power))
+
+
+def largest_at(x: Array, axes: Sequence[Axis], order: str = "C") -> tuple[Array, Array]:
+    """MaxPool with Indices, the first one of equals."""
+    least = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    values = np.array(list(taps(x.astype(np.float64), axes, least)))
+    count = int(np.prod(x.shape[2:]))
+    within = np.arange(count).reshape(x.shape[2:], order="F" if order == "F" else "C")
+    numbers = within + count * np.arange(x.shape[0] * x.shape[1]).reshape(*x.shape[:2], *[1] * within.ndim)
+    places = np.array(list(taps(numbers, axes, -1)))
+    first = np.where(values == values.max(axis=0), places, -1)
+    # Taps come in the order of the input; by columns the first of equals is still the first by rows.
+    at = np.argmax(first >= 0, axis=0)
+    return values.max(axis=0), np.take_along_axis(first, at[None], 0)[0]
+
+
+def spread(x: Array, w: Array, b: Array | None, axes: Sequence[Axis], groups: int = 1) -> Array:
+    """ConvTranspose: `axes` are those of the windows over the output."""
+    images, channels = x.shape[:2]
+    grouped = x.reshape(images, groups, channels // groups, *x.shape[2:]).astype(np.float64)
+    weights = w.reshape(groups, channels // groups, w.shape[1], -1)
+    columns = np.einsum("ngc...,gcmt->ngmt...", grouped, weights)
+    columns = columns.reshape(images, groups * w.shape[1], -1, *x.shape[2:])
+    result = fold(columns, axes)
+    return result if b is None else result + b.reshape(-1, *[1] * len(axes))
+
+
+def fold(columns: Array, axes: Sequence[Axis]) -> Array:
+    """The sum of what windows hold: images x channels x taps x windows."""
+    reached = [(axis.out - 1) * axis.stride + axis.reach for axis in axes]
+    margin = [max(reach, axis.begin + axis.size) for reach, axis in zip(reached, axes, strict=True)]
+    y = np.zeros((*columns.shape[:2], *margin))
+    for number, tap in enumerate(itertools.product(*(range(axis.kernel) for axis in axes))):
+        slices = tuple(
+            slice(at * axis.dilation, at * axis.dilation + (axis.out - 1) * axis.stride + 1, axis.stride)
+            for at, axis in zip(tap, axes, strict=True)
+        )
+        y[(slice(None), slice(None), *slices)] += columns[:, :, number]
+    return y[(slice(None), slice(None), *(slice(axis.begin, axis.begin + axis.size) for axis in axes))]
+
+
+@dataclass(frozen=True)
+class Transposed(Axis):
+    """The window over an output of this size, with as many windows as the input has elements."""
+
+    count: int = 0
+
+    @property
+    def out(self) -> int:
+        return self.count
+
+
+def transposed_axes(sizes: Sequence[int], kernel: Sequence[int], attributes: Mapping[str, Any]) -> list[Transposed]:
+    """The axes that the attributes of ConvTranspose mean, for an input of these sizes."""
+    rank = len(sizes)
+    strides, dilations = (attributes.get(name, [1] * rank) for name in ("strides", "dilations"))
+    pads, extra = attributes.get("pads", [0] * 2 * rank), attributes.get("output_padding", [0] * rank)
+    auto, wanted = attributes.get("auto_pad", "NOTSET"), attributes.get("output_shape")
+    found = []
+    for at, size in enumerate(sizes):
+        reach = dilations[at] * (kernel[at] - 1) + 1
+        whole = (size - 1) * strides[at] + reach + extra[at]
+        begin, end = pads[at], pads[at + rank]
+        if wanted or auto.startswith("SAME"):
+            total = max(0, whole - (wanted[at] if wanted else size * strides[at]))
+            less, more = total // 2, total - total // 2
+            begin, end = (less, more) if auto == "SAME_UPPER" else (more, less)
+        out = wanted[at] if wanted else whole - begin - end
+        found.append(Transposed(out, kernel[at], strides[at], dilations[at], begin, end, count=size))
+    return found

@@ -85,7 +85,7 @@ def schemas(operator):
 
 
 def test_every_operator_of_the_issue_has_a_translator():
-    assert set(ISSUE_2) == {one.op_type for one in OPERATORS}
+    assert set(ISSUE_2) <= {one.op_type for one in OPERATORS}
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=IDS)
@@ -99,12 +99,18 @@ def test_the_signature_is_the_schema(operator):
         if attribute.default_value.type:
             default = onnx.helper.get_attribute_value(attribute.default_value)
             ours = parameters[name].default
-            assert ours == pytest.approx(default.decode() if isinstance(default, bytes) else default), name
+            assert ours == pytest.approx(_decoded(default)), name
     unknown = set(operator.attributes) - {name for schema in schemas(operator) for name in schema.attributes}
     assert not unknown
     fewest, most = operator.inputs
     assert fewest <= newest.min_input
     assert most is None or most >= newest.max_input or operator.op_type == "Dropout"
+
+
+def _decoded(default):
+    if isinstance(default, list):
+        return [_decoded(one) for one in default]
+    return default.decode() if isinstance(default, bytes) else default
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=IDS)
@@ -217,8 +223,8 @@ def test_the_call(node, inputs, constants, cls, template, arguments):
         (Node("Gelu", ("x",), ("y",)), {"x": (F, 2)}, 20, "Gelu: there is no translator"),
         (Node("Relu", ("x",), ("y",), domain="com.acme"), {"x": (F, 2)}, 17, "com.acme::Relu: there is no translator"),
         (
-            Node("MaxPool", ("x",), ("y", "i"), {"kernel_shape": (2,)}),
-            {"x": (F, 1, 1, 4)},
+            Node("Selu", ("x",), ("y", "i")),
+            {"x": (F, 2)},
             17,
             "outputs after the first",
         ),
@@ -241,13 +247,13 @@ def test_what_is_refused_and_why(node, inputs, opset, message):
 def test_all_refusals_come_at_once():
     nodes = (
         Node("Sigmoid", ("x",), ("a",)),
-        Node("MaxPool", ("z",), ("b", "i"), {"kernel_shape": (2,)}),
-        Node("MaxPool", ("z",), ("c", "j"), {"kernel_shape": (2,)}),
+        Node("Selu", ("z",), ("b", "i")),
+        Node("Selu", ("z",), ("c", "j")),
     )
     graph = Graph("net", (TensorInfo("x", I, (2,)), TensorInfo("z", F, (1, 1, 4))), ("a", "b", "c"), nodes)
     with pytest.raises(UnsupportedOperator) as caught:
         builder.recipe(graph)
-    assert [one.operator for one in caught.value.missing] == ["Sigmoid", "MaxPool"]
+    assert [one.operator for one in caught.value.missing] == ["Sigmoid", "Selu"]
 
 
 def test_outputs_that_no_operator_makes_are_copies():

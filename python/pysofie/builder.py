@@ -222,6 +222,12 @@ class NodeBuilder:
         """A constant of this node's that is no input of it."""
         return self.model.new_constant(f"{self.node.outputs[0]}_{what}", array)
 
+    def constant_of(self, value: Value) -> Array:
+        """The elements of an input that has to be known; a Refusal where it is computed at run time."""
+        if value.constant is None:
+            raise Refusal(f"the input '{value.name}' that is computed at run time")
+        return value.constant
+
     def temporary(self, what: str, like: Value) -> Value:
         """A tensor between two operators of this node's."""
         return self.model.new_tensor(f"{self.node.outputs[0]}_{what}", like)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from . import dims
 from .dims import Expression, Shape, Size
 from .errors import ShapeError
@@ -118,20 +120,131 @@ def conv(x: Value, w: Value, b: Value | None = None, *, group: int = 1, **attrib
     return TensorType(x.dtype, (x.shape[0], w.shape[0], *conv_window(x, w, **attributes).output(x.shape[2:])))
 
 
+def conv_transpose(
+    x: Value,
+    w: Value,
+    b: Value | None = None,
+    *,
+    auto_pad: str = "NOTSET",
+    dilations: Ints | None = None,
+    group: int = 1,
+    kernel_shape: Ints | None = None,
+    output_padding: Ints | None = None,
+    output_shape: Ints | None = None,
+    pads: Ints | None = None,
+    strides: Ints | None = None,
+) -> TensorType:
+    """ConvTranspose: a window over the output for each element of the input."""
+    if x.rank < 3 or w.rank != x.rank or x.shape[1] != w.shape[0]:
+        raise ShapeError(f"{dims.text(x.shape)} with weights {dims.text(w.shape)}")
+    kernel, channels = known_sizes(w.shape[2:]), w.shape[1] * group
+    if kernel_shape is not None and tuple(kernel_shape) != kernel:
+        raise ShapeError(f"kernel_shape {list(kernel_shape)} with weights {dims.text(w.shape)}")
+    if b is not None and b.shape != (channels,):
+        raise ShapeError(f"{dims.text(b.shape)} biases for {channels} channels")
+    rank = len(kernel)
+    found = window(x.shape[2:], kernel, strides=strides, dilations=dilations, pads=pads)
+    wanted = transposed_shape(output_shape, rank)
+    sizes: list[Size] = []
+    for axis, size in enumerate(x.shape[2:]):
+        extra = tuple(output_padding or (0,) * rank)[axis]
+        cut = 0 if auto_pad == "VALID" else found.pads[axis] + found.pads[axis + rank]
+        if wanted:
+            sizes.append(wanted[axis])
+        elif auto_pad in ("SAME_UPPER", "SAME_LOWER"):
+            sizes.append(size * found.strides[axis])
+        else:
+            reach = found.dilations[axis] * (kernel[axis] - 1) + 1
+            sizes.append((size + -1) * found.strides[axis] + (reach + extra - cut))
+    return TensorType(x.dtype, (x.shape[0], channels, *sizes))
+
+
+def transposed_shape(output_shape: Ints | None, rank: int) -> tuple[int, ...]:
+    """The spatial part of ConvTranspose's output_shape, which some exporters write with images and channels."""
+    return tuple(output_shape or ())[-rank:]
+
+
+def deform_conv(
+    x: Value, w: Value, offset: Value, b: Value | None = None, mask: Value | None = None, **attributes: Any
+) -> TensorType:
+    """DeformConv."""
+    del offset, mask
+    attributes.pop("offset_group", None)
+    return conv(x, w, b, **attributes)
+
+
+def conv_integer(x: Value, w: Value, *_: Value | None, **attributes: Any) -> TensorType:
+    """ConvInteger."""
+    return TensorType(np.dtype(np.int32), conv(x, w, **attributes).shape)
+
+
+def col2im(
+    x: Value,
+    image_shape: Value,
+    block_shape: Value,
+    *,
+    dilations: Ints | None = None,
+    pads: Ints | None = None,
+    strides: Ints | None = None,
+) -> TensorType:
+    """Col2Im: images of constant size."""
+    if image_shape.constant is None or block_shape.constant is None:
+        raise ShapeError("image_shape or block_shape that is computed at run time")
+    image, block = (tuple(int(size) for size in one.constant) for one in (image_shape, block_shape))  # type: ignore[union-attr]
+    if x.rank != 3 or not block or any(size < 1 for size in (*image, *block)):
+        raise ShapeError(f"{dims.text(x.shape)} with images of {list(image)} and blocks of {list(block)}")
+    count = dims.count(window(image, block, strides=strides, dilations=dilations, pads=pads).output(image))
+    channels = dims.divide(x.shape[1], dims.count(block))
+    if channels is None or count != x.shape[2]:
+        raise ShapeError(f"{dims.text(x.shape)}, not {count} blocks of {list(block)}")
+    return TensorType(x.dtype, (x.shape[0], channels, *image))
+
+
+def max_unpool(
+    x: Value,
+    indices: Value,
+    output_shape: Value | None = None,
+    *,
+    kernel_shape: Ints,
+    pads: Ints | None = None,
+    strides: Ints | None = None,
+) -> TensorType:
+    """MaxUnpool: what MaxPool would have been given, or a larger shape."""
+    if indices.shape != x.shape:
+        raise ShapeError(f"indices {dims.text(indices.shape)} of {dims.text(x.shape)}")
+    if output_shape is not None:
+        if output_shape.constant is None:
+            raise ShapeError("an output_shape that is computed at run time")
+        return TensorType(x.dtype, dims.shape(output_shape.constant.tolist()))
+    found = window(x.shape[2:], kernel_shape, pads=pads, strides=strides)
+    rank = len(found.kernel)
+    sizes = (
+        (size + -1) * found.strides[at] + (found.kernel[at] - found.pads[at] - found.pads[at + rank])
+        for at, size in enumerate(x.shape[2:])
+    )
+    return TensorType(x.dtype, (*x.shape[:2], *sizes))
+
+
 def pool_window(x: Value, *, kernel_shape: Ints, **attributes: Any) -> Window:
     """The window of a pool."""
-    for name in ("count_include_pad", "storage_order"):
+    for name in ("count_include_pad", "storage_order", "p"):
         attributes.pop(name, None)
     return window(x.shape[2:], kernel_shape, **attributes)
 
 
 def pool(x: Value, **attributes: Any) -> TensorType:
-    """MaxPool and AveragePool."""
+    """AveragePool and LpPool."""
     return TensorType(x.dtype, (*x.shape[:2], *pool_window(x, **attributes).output(x.shape[2:])))
 
 
-def global_pool(x: Value) -> TensorType:
-    """GlobalAveragePool."""
+def max_pool(x: Value, **attributes: Any) -> tuple[TensorType, ...]:
+    """MaxPool, with the places of the maxima."""
+    found = pool(x, **attributes)
+    return found, TensorType(np.dtype(np.int64), found.shape)
+
+
+def global_pool(x: Value, **_: Any) -> TensorType:
+    """The pools of whole planes."""
     if x.rank < 3:
         raise ShapeError(f"{dims.text(x.shape)}: a pool takes at least 3 dimensions")
     return TensorType(x.dtype, (*x.shape[:2], *(1 for _ in x.shape[2:])))

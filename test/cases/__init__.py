@@ -160,6 +160,10 @@ from . import (
     recurrent,
     reduce,
     shape,
+    recurrent,
+    reduce,
+    shape,
+    spreading,
 )  # the tables are made of what is above
 
 ONNX_CASES: tuple[Case, ...] = (
@@ -170,5 +174,9 @@ ONNX_CASES: tuple[Case, ...] = (
     *recurrent.CASES,
     *reduce.CASES,
     *shape.CASES,
+    *recurrent.CASES,
+    *reduce.CASES,
+    *shape.CASES,
+    *spreading.CASES,
 )
 CASES: tuple[Case | core.CoreCase, ...] = (*ONNX_CASES, *convolution.CORE_CASES, *core.CASES)

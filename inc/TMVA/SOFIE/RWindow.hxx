@@ -33,16 +33,21 @@ protected:
    /// The attributes are those of an operator on tensors.
    explicit RWindow(RAttributes attributes) : fAttributes(std::move(attributes)) {}
 
-   /// Check the attributes for the input and settle the window. \param kernel "kernel_shape" or what else gives the window's size.
+   /// Check the attributes for the input and settle the window. \param canMerge whether dimensions may become one.
    /// \return the spatial dimensions of the output.
-   std::vector<Dim> SettleWindow(const std::string &nameX, const std::vector<Dim> &shapeX);
+   std::vector<Dim> SettleWindow(const std::string &nameX, const std::vector<Dim> &shapeX, bool canMerge = true);
+
+   /// The same where the windows are the input's elements: those over an output that comes out. \param outputPadding added to each of its
+   /// dimensions, or empty. \param outputShape its spatial dimensions, or empty; the padding then follows from them.
+   std::vector<Dim> SettleTransposed(const std::string &nameX, const std::vector<Dim> &shapeX,
+                                     std::vector<size_t> outputPadding, const std::vector<size_t> &outputShape);
 
    /// The window's size in each spatial dimension, from the attributes.
    const std::vector<size_t> &GetKernelShape() const { return fAttributes.fKernelShape; }
    /// Set the window's size, in each spatial dimension.
    void SetKernelShape(std::vector<size_t> shape) { fAttributes.fKernelShape = std::move(shape); }
    /// Whether the window of the output's only element is the whole input.
-   bool IsGlobal() const;
+   bool IsWholeInput() const;
    /// `Kernel::Window{...}`.
    std::string WindowCode() const;
    /// The window's elements.
@@ -70,7 +75,11 @@ private:
    std::vector<RAxis> fAxes; ///< Three after SettleWindow: neighbours merged where possible, others of size 1 in front.
    std::vector<SizeCheck> fSizeChecks;
 
+   void CheckSizes(const char *what, std::vector<size_t> &values, size_t rank, size_t fallback, size_t least,
+                   size_t ends = 1) const;
    void SettleAttributes(size_t rank);
+   RAxis SettleTransposedAxis(size_t d, const Dim &size, const std::string &nameX, size_t extra, const size_t *wanted);
+   void FillAxes();
    RAxis SettleAxis(size_t d, const Dim &size, const std::string &nameX);
    void SettleSamePads(size_t d, const Dim &size);
    void MergeAxes();

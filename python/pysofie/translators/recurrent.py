@@ -61,7 +61,7 @@ def rnn(
     *,
     activation_alpha: Floats | None = None,
     activation_beta: Floats | None = None,
-    activations: Sequence[str] | None = None,
+    activations: Sequence[str] = ("Tanh", "Tanh"),
     clip: float = 0.0,
     direction: str = "forward",
     hidden_size: int = 0,
@@ -72,7 +72,7 @@ def rnn(
     _constant_weights(W=w, R=r, B=bias)
     b.emit(
         "RNN",
-        *_activations(activations, activation_alpha, activation_beta, count),
+        *_activations(tuple(activations)[:count], activation_alpha, activation_beta, count),
         clip,
         direction,
         hidden_size,

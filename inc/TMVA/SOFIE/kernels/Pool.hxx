@@ -1,9 +1,9 @@
 /// \file
-/// Pools: the maximum or the mean of each window, first down the columns of the rows that it covers, then along the row that this
-/// leaves.
+/// Pools: the maximum, the mean or the norm of each window, first down the columns of the rows that it covers, then along the row that
+/// this leaves.
 #pragma once
 
-#include "Elementwise.hxx"
+#include "Lanes.hxx"
 #include "Window.hxx"
 
 #include <limits>
@@ -20,9 +20,51 @@ struct MaxOf {
                                                   : std::numeric_limits<T>::lowest();
    }
    template <class T, int W>
+   static SOFIE_INLINE void Prepare(Vec<T, W> &)
+   {
+   }
+   template <class T, int W>
    static SOFIE_INLINE void Add(Vec<T, W> &acc, Vec<T, W> const &x)
    {
       Max{}.template Apply<T, W>(acc, x);
+   }
+   template <class T, int W>
+   static SOFIE_INLINE void Finish(Vec<T, W> &)
+   {
+   }
+};
+
+/// The P-th root of the sum of |x|^P.
+template <unsigned P>
+struct NormOf {
+   static constexpr bool kIsMean = false;
+   template <class T>
+   static constexpr T Start()
+   {
+      return T(0);
+   }
+   template <class T, int W>
+   static SOFIE_INLINE void Prepare(Vec<T, W> &x)
+   {
+      if constexpr (P == 2)
+         x *= x;
+      else
+         AbsOf<T, W>(x);
+      if constexpr (P > 2)
+         ForEachLane<T, W>(x, [](T lane) { return std::pow(lane, T(P)); });
+   }
+   template <class T, int W>
+   static SOFIE_INLINE void Add(Vec<T, W> &acc, Vec<T, W> const &x)
+   {
+      acc += x;
+   }
+   template <class T, int W>
+   static SOFIE_INLINE void Finish(Vec<T, W> &acc)
+   {
+      if constexpr (P == 2)
+         ForEachLane<T, W>(acc, [](T lane) { return std::sqrt(lane); });
+      if constexpr (P > 2)
+         ForEachLane<T, W>(acc, [](T lane) { return std::pow(lane, T(1) / T(P)); });
    }
 };
 
@@ -34,6 +76,10 @@ struct MeanOf {
    static constexpr T Start()
    {
       return T(0);
+   }
+   template <class T, int W>
+   static SOFIE_INLINE void Prepare(Vec<T, W> &)
+   {
    }
    template <class T, int W>
    static SOFIE_INLINE void Add(Vec<T, W> &acc, Vec<T, W> const &x)
@@ -49,7 +95,7 @@ struct MeanOf {
    }
 };
 
-/// y = the maximum or mean of each window of each plane of x.
+/// y = the maximum, mean or norm of each window of each plane of x.
 /// Scratch: a row of windows twice as staged, and for means the number of elements of each window in a row.
 template <class T, class Of>
 struct Pool {
@@ -111,6 +157,7 @@ private:
             for (size_t inner = 0; inner < fInnerCount; ++inner) {
                Vec<T, W> v;
                LoadLanes<T, W>(v, fX + outer * fOuter + inner * fInner + i, lanes);
+               Of::template Prepare<T, W>(v);
                Of::template Add<T, W>(acc, v);
             }
          StoreLanes<T, W>(fRow + i, acc, lanes);
@@ -140,13 +187,100 @@ private:
             Vec<T, W> counts;
             LoadLanes<T, W>(counts, fCounts + i, lanes);
             acc /= counts * fCount;
+         } else {
+            Of::template Finish<T, W>(acc);
          }
          StoreLanes<T, W>(fY + i, acc, lanes);
       }
    };
 };
 
-/// y = the mean of the n elements of each plane.
+/// The maximum of each window and where it is, counted over the whole of x; the first one of equals.
+/// \tparam IsByColumns whether the places of a plane are counted along its first dimension.
+template <class T, bool IsByColumns>
+struct MaxPoolWithIndices {
+   template <int W>
+   static SOFIE_INLINE void Run(size_t planes, Window const &w, T const *x, T *y, std::int64_t *indices)
+   {
+      for (size_t plane = 0; plane < planes; ++plane)
+         for (size_t d = 0; d < w.fOut[0]; ++d)
+            for (size_t h = 0; h < w.fOut[1]; ++h)
+               for (size_t c = 0; c < w.fOut[2]; ++c)
+                  One(w, plane, d, h, c, x + plane * w.Inputs(), *y++, *indices++);
+   }
+
+private:
+   /// The inputs [first, last) of a window, one tap after the other.
+   struct Taps {
+      size_t fFirst, fLast, fStep;
+      SOFIE_INLINE Taps(Window const &w, int d, size_t o) : fStep(w.fDilation[d])
+      {
+         size_t const begin = o * w.fStride[d];
+         size_t const last = w.LastTap(d, begin, w.fPad[d] + w.fIn[d]);
+         size_t const first = w.FirstTap(d, begin, last);
+         fFirst = first < last ? begin + first * fStep - w.fPad[d] : 0;
+         fLast = fFirst + (last - first) * fStep;
+      }
+   };
+
+   static SOFIE_INLINE void One(Window const &w, size_t plane, size_t outD, size_t outH, size_t outC, T const *x, T &y,
+                                std::int64_t &index)
+   {
+      Taps const taps[3] = {{w, 0, outD}, {w, 1, outH}, {w, 2, outC}};
+      bool isEmpty = true;
+      size_t best = 0;
+      y = MaxOf::Start<T>();
+      for (size_t d = taps[0].fFirst; d < taps[0].fLast; d += taps[0].fStep)
+         for (size_t h = taps[1].fFirst; h < taps[1].fLast; h += taps[1].fStep)
+            for (size_t c = taps[2].fFirst; c < taps[2].fLast; c += taps[2].fStep) {
+               T const value = x[(d * w.fIn[1] + h) * w.fIn[2] + c];
+               // A NaN is the largest of all.
+               if (isEmpty || value > y || (value != value && y == y)) {
+                  isEmpty = false;
+                  y = value;
+                  best = IsByColumns ? (c * w.fIn[1] + h) * w.fIn[0] + d : (d * w.fIn[1] + h) * w.fIn[2] + c;
+               }
+            }
+      index = std::int64_t(plane * w.Inputs() + best);
+   }
+};
+
+/// y = the maximum or norm of the n elements of each plane.
+template <class T, class Of>
+struct GlobalPool {
+   template <int W>
+   static SOFIE_INLINE void Run(size_t planes, size_t n, T const *x, T *y)
+   {
+      for (size_t plane = 0; plane < planes; ++plane, x += n) {
+         Vec<T, W> acc[4];
+#pragma GCC unroll 4
+         for (int v = 0; v < 4; ++v)
+            Splat<T, W>(acc[v], Of::template Start<T>());
+         Accumulate<T, T, W, Combine>(acc, x, n, Of::template Start<T>(), Prepared{});
+         FoldAll<Combine, T, W>(acc);
+         Of::template Finish<T, W>(acc[0]);
+         y[plane] = acc[0][0];
+      }
+   }
+
+private:
+   struct Prepared {
+      template <class U, int W>
+      SOFIE_INLINE void Apply(Vec<U, W> &x) const
+      {
+         Of::template Prepare<U, W>(x);
+      }
+   };
+   struct Combine {
+      template <class U, int W>
+      SOFIE_INLINE void Apply(Vec<U, W> &acc, Vec<U, W> const &x) const
+      {
+         Of::template Add<U, W>(acc, x);
+      }
+   };
+};
+
+/// The mean of the n elements of each plane.
 template <class T>
 struct GlobalMean {
    template <int W>

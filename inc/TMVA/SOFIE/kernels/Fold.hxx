@@ -1,0 +1,130 @@
+/// \file
+/// What a convolution does, turned around: each window adds its values to the elements that it covers.
+#pragma once
+
+#include "Conv.hxx"
+
+namespace Kernel {
+
+/// y[i * stride] += x[i] for i < n.
+template <class T, int W>
+SOFIE_INLINE void AddRun(T *y, size_t stride, T const *x, size_t n)
+{
+   constexpr size_t kL = kLanes<T, W>;
+   size_t i = 0;
+   if (stride == 1)
+      for (; i + kL <= n; i += kL) {
+         Vec<T, W> sum, v;
+         Load<T, W>(sum, y + i);
+         Load<T, W>(v, x + i);
+         sum += v;
+         Store<T, W>(y + i, sum);
+      }
+   for (; i < n; ++i)
+      y[i * stride] += x[i];
+}
+
+/// Add one value for each of the windows [first, first + count), all at the same tap; the windows slide over y, and what falls into its
+/// padding is dropped.
+template <class T, int W>
+SOFIE_INLINE void FoldTap(Window const &w, size_t tap, size_t first, size_t count, T const *x, T *y)
+{
+   size_t const tapD = tap / w.fKernel[2] / w.fKernel[1] * w.fDilation[0];
+   size_t const tapH = tap / w.fKernel[2] % w.fKernel[1] * w.fDilation[1];
+   size_t const tapC = tap % w.fKernel[2] * w.fDilation[2];
+   size_t column = first % w.fOut[2];
+   size_t row = first / w.fOut[2] % w.fOut[1];
+   size_t plane = first / w.fOut[2] / w.fOut[1];
+   size_t const stride = w.fStride[2];
+   for (size_t done = 0; done < count;) {
+      size_t const left = w.fOut[2] - column;
+      size_t const run = left < count - done ? left : count - done;
+      // What is before y is, as an unsigned number, behind it.
+      size_t const d = plane * w.fStride[0] + tapD - w.fPad[0];
+      size_t const h = row * w.fStride[1] + tapH - w.fPad[1];
+      if (d < w.fIn[0] && h < w.fIn[1]) {
+         size_t const begin = column * stride + tapC;
+         size_t const end = w.fPad[2] + w.fIn[2];
+         size_t const skipped = begin < w.fPad[2] ? (w.fPad[2] - begin + stride - 1) / stride : 0;
+         size_t const fitting = begin < end ? (end - begin + stride - 1) / stride : 0;
+         size_t const last = fitting < run ? fitting : run;
+         if (skipped < last)
+            AddRun<T, W>(y + (d * w.fIn[1] + h) * w.fIn[2] + (begin + skipped * stride - w.fPad[2]), stride,
+                         x + done + skipped, last - skipped);
+      }
+      done += run;
+      column = 0;
+      if (++row == w.fOut[1]) {
+         row = 0;
+         ++plane;
+      }
+   }
+}
+
+/// y = f(bias + the sum of what each element of x times the weights adds to the window over y that it stands for); the window's input is
+/// y, its output is x. Scratch: a panel of channels + 1 lines, and one of a line for each row and tap.
+template <class T>
+struct ConvTranspose {
+   template <int W, class F>
+   static SOFIE_INLINE void Run(ConvSizes const &s, Window const &w, T const *x, T const *weights, T const *bias, T *y,
+                                T *scratch, F f)
+   {
+      size_t const places = w.Outputs();
+      size_t const outputs = w.Inputs();
+      for (size_t image = 0; image < s.fImages; ++image)
+         for (size_t group = 0; group < s.fGroups; ++group) {
+            for (size_t r = 0; r < s.fRows; ++r)
+               for (size_t i = 0; i < outputs; ++i)
+                  y[r * outputs + i] = bias ? bias[group * s.fRows + r] : T(0);
+            Group<W>(s, w, x, weights + group * s.fChannels * s.fRows * w.Taps(), y, scratch);
+            Map<T>::template Run<W>(s.fRows * outputs, static_cast<T const *>(y), y, f);
+            x += s.fChannels * places;
+            y += s.fRows * outputs;
+         }
+   }
+
+private:
+   /// All elements of one group of x, a panel at a time.
+   template <int W>
+   static SOFIE_INLINE void Group(ConvSizes const &s, Window const &w, T const *x, T const *weights, T *y, T *panel)
+   {
+      size_t const places = w.Outputs();
+      size_t const outputs = w.Inputs();
+      size_t const lines = s.fRows * w.Taps();
+      T *const products = panel + (s.fChannels + 1) * kPanel<T, W>;
+      Strides const turned = {1, lines};
+      T const *const none = nullptr;
+      for (size_t first = 0; first < places; first += kPanel<T, W>) {
+         size_t const count = places - first < kPanel<T, W> ? places - first : kPanel<T, W>;
+         if (count <= kLanes<T, W>) {
+            PackPanel<T, 1, W>(panel, s.fChannels, count, x + first, Strides{places, 1}, none, T(1));
+            PanelRows<T, W, 1>(lines, s.fChannels, weights, turned, panel, none, products, kPanel<T, W>, count,
+                               Identity{});
+         } else {
+            PackPanel<T, kVectors, W>(panel, s.fChannels, count, x + first, Strides{places, 1}, none, T(1));
+            PanelRows<T, W, kVectors>(lines, s.fChannels, weights, turned, panel, none, products, kPanel<T, W>, count,
+                                      Identity{});
+         }
+         for (size_t line = 0; line < lines; ++line)
+            FoldTap<T, W>(w, line % w.Taps(), first, count, products + line * kPanel<T, W>,
+                          y + line / w.Taps() * outputs);
+      }
+   }
+};
+
+/// y = for each plane the sum of the windows' values, taps x windows.
+template <class T>
+struct Col2Im {
+   template <int W>
+   static SOFIE_INLINE void Run(size_t planes, Window const &w, T const *x, T *y)
+   {
+      for (size_t plane = 0; plane < planes; ++plane, y += w.Inputs()) {
+         for (size_t i = 0; i < w.Inputs(); ++i)
+            y[i] = T(0);
+         for (size_t tap = 0; tap < w.Taps(); ++tap, x += w.Outputs())
+            FoldTap<T, W>(w, tap, 0, w.Outputs(), x, y);
+      }
+   }
+};
+
+} // namespace Kernel
