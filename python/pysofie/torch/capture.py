@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pysofie import files, registry
+from pysofie import files, passes, registry
 from pysofie.errors import CaptureError, Missing, SofieError, UnsupportedOperator
 from pysofie.onnx import reader
 from pysofie.torch import origins
@@ -70,7 +70,9 @@ class TorchScriptExport(Strategy):
     def _unsupported(self, module: Any, signature: Signature, error: Exception) -> UnsupportedOperator:
         try:
             lenient = origins.with_origins(self._graph(_export(module, signature, lenient=True), signature), module)
-            missing = [one for one in registry.missing(lenient) if "::" in one.operator]
+            missing = registry.missing(
+                passes.run(lenient)
+            )  # after the passes: they take away what is only shape arithmetic
         except Exception:  # noqa: BLE001 - the list is a help; without it there is the exporter's own word
             missing = []
         reason = "PyTorch's exporter knows no ONNX form of it"
