@@ -38,18 +38,7 @@ void RConstant::Initialize(RModel &model)
       RequireTensor(model, fNX);
       if (fCount != 1)
          Fail(std::to_string(fCount) + " values for the shape in " + fNX + ", which takes one");
-      shape.clear();
-      if (model.IsShapeTensor(fNX)) {
-         shape = model.GetShapeTensorValues(fNX);
-      } else if (model.IsInitializedTensor(fNX)) {
-         for (auto const size : IntegerValues(model, fNX)) {
-            if (size < 0)
-               Fail("the shape in " + fNX + " has the dimension " + std::to_string(size));
-            shape.emplace_back(static_cast<size_t>(size));
-         }
-      } else {
-         Fail("the shape in " + fNX + " is computed at run time");
-      }
+      shape = SizesIn(model, fNX);
    }
    fLength = ProductOfDims(shape);
    if (!fLength.isParam) {

@@ -1,6 +1,7 @@
 #include "TMVA/ROperator.hxx"
 
 #include "TMVA/RModel.hxx"
+#include "TMVA/SOFIE/RConstants.hxx"
 
 #include <stdexcept>
 
@@ -21,6 +22,32 @@ std::vector<ETensorType> ROperator::TypeInference(std::vector<ETensorType> input
 std::string ROperator::SizeArgument(const Dim &dim)
 {
    return dim.isParam ? "size_t(" + dim.param + ")" : "Kernel::Fixed<" + std::to_string(dim.dim) + ">{}";
+}
+
+std::vector<Dim> ROperator::SizesIn(RModel &model, const std::string &name)
+{
+   RequireTensor(model, name);
+   if (model.IsShapeTensor(name))
+      return model.GetShapeTensorValues(name);
+   std::vector<Dim> sizes;
+   if (model.IsInitializedTensor(name)) {
+      for (auto const size : IntegerValues(model, name)) {
+         if (size < 0)
+            Fail(name + " has the dimension " + std::to_string(size));
+         sizes.emplace_back(static_cast<size_t>(size));
+      }
+      return sizes;
+   }
+   RequireTensor(model, name, ETensorType::INT64);
+   Dim const count = ProductOfDims(model.GetDimTensorShape(name));
+   if (count.isParam)
+      Fail("it is not known how many dimensions are in " + name);
+   for (size_t i = 0; i < count.dim; ++i) {
+      sizes.emplace_back(model.AddDataDim(fOutputTensorNames.at(0) + "_" + std::to_string(i)));
+      fSizesCode +=
+         sizes.back().param + " = Kernel::SizeOf(tensor_" + name + "[" + std::to_string(i) + "], \"" + name + "\");\n";
+   }
+   return sizes;
 }
 
 std::string ROperator::Literal(double value, ETensorType type)

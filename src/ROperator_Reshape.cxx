@@ -3,6 +3,7 @@
 #include "TMVA/RModel.hxx"
 #include "TMVA/SOFIE/RConstants.hxx"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -52,6 +53,8 @@ void ROperator_Reshape::Initialize(RModel &model)
          target = model.GetShapeTensorValues(fNShape);
       else if (model.IsInitializedTensor(fNShape))
          fValues = IntegerValues(model, fNShape);
+      else if (fOpMode == Reshape)
+         return ReshapeAtRunTime(model);
       else
          Fail("the values of " + fNShape + " are computed at run time");
    } else if (!fHasValues && (fOpMode == Reshape || fOpMode == Unsqueeze)) {
@@ -70,6 +73,32 @@ void ROperator_Reshape::Initialize(RModel &model)
    case Unsqueeze: result = Unsqueezed(shape, fValues); break;
    }
    fIsOutputConstant = AddView(model, fNX, fNY, result);
+}
+
+/// The target is computed by another operator.
+void ROperator_Reshape::ReshapeAtRunTime(RModel &model)
+{
+   RequireTensor(model, fNShape, ETensorType::INT64);
+   Dim const rank = ProductOfDims(model.GetDimTensorShape(fNShape));
+   if (rank.isParam)
+      Fail("the number of dimensions in " + fNShape + " depends on data");
+   fInputTensorNames.push_back(fNShape);
+   auto const shape = model.GetDimTensorShape(fNX);
+   std::string sizes;
+   for (auto const &dim : shape)
+      sizes += (sizes.empty() ? "" : ", ") + dim.GetVal();
+   std::vector<Dim> result;
+   fSizesCode = "{\n   size_t const shape[] = {" + (sizes.empty() ? "1" : sizes) + "};\n   size_t target[" +
+                std::to_string(std::max<size_t>(rank.dim, 1)) + "];\n   Kernel::ReshapeSizes(shape, " +
+                std::to_string(shape.size()) + ", tensor_" + fNShape + ", " + std::to_string(rank.dim) + ", " +
+                (fAttribute != 0 ? "true" : "false") + ", target);\n";
+   for (size_t i = 0; i < rank.dim; ++i) {
+      result.emplace_back(model.AddDataDim(fNY + "_" + std::to_string(i)));
+      fSizesCode += "   " + result.back().param + " = target[" + std::to_string(i) + "];\n";
+   }
+   fSizesCode += "}\n";
+   model.AddIntermediateTensor(fNY, model.GetTensorType(fNX), result);
+   model.AddAliasTensor(fNY, fNX);
 }
 
 std::vector<Dim> ROperator_Reshape::Reshaped(const std::vector<Dim> &shape, std::vector<Dim> target) const

@@ -151,6 +151,25 @@ CASES = {
               body=graph([node("Add", ["a", "b"], ["p"]), node("Tanh", ["p"], ["r"])], [info("a", FLOAT, [4]), info("b", FLOAT, [4])], [info("p"), info("r")]))],
         [info("s", FLOAT, [4]), info("x", FLOAT, [4, "length"])], [info("y"), info("w")], [{"s": numbers(4), "x": numbers(4, length)} for length in (3, 9, 1)],
     ),
+    "a target of a reshape": Case(
+        [node("Reshape", ["x", "t"], ["a"]), node("Neg", ["a"], ["y"])],
+        [X, info("t", INT64, [3])], [info("y")],
+        [{"x": numbers(3, 4), "t": np.array(t)} for t in ((2, 3, 2), (0, -1, 2), (1, 1, 12), (3, 4, 1))],
+    ),
+    "a reshape of a named dim": Case(
+        [node("Relu", ["x"], ["r"]), node("Reshape", ["r", "t"], ["y"])],
+        [info("x", FLOAT, ["batch", 4]), info("t", INT64, [2])], [info("y")],
+        [{"x": numbers(b, 4), "t": np.array(t)} for b, t in ((3, (2, -1)), (5, (-1, 10)), (2, (8, 1)))],
+    ),
+    "a shape of a constant": Case(
+        [node("ConstantOfShape", ["t"], ["a"], value=numpy_helper.from_array(np.array([1.5], "float32"))), node("Add", ["a", "s"], ["y"])],
+        [info("t", INT64, [2]), info("s", FLOAT, [])], [info("y")],
+        [{"t": np.array(t), "s": np.array(0.25, "float32")} for t in ((2, 3), (0, 4), (5, 1))],
+    ),
+    "how many are not zero": Case(
+        [node("NonZero", ["x"], ["i"]), node("Cast", ["i"], ["f"], to=FLOAT), node("Neg", ["f"], ["g"]), node("Transpose", ["g"], ["y"], perm=[1, 0])],
+        [X], [info("y")], [{"x": np.round(scale * numbers(3, 4))} for scale in (1, 0.3, 0, 5)],
+    ),
 }  # fmt: skip
 
 

@@ -60,7 +60,7 @@ public:
    virtual std::string Generate(std::string opName) = 0;
 
    /// Statements that compute those sizes of the outputs that depend on data (RModel::AddDataDim), before the outputs get their memory.
-   virtual std::string GenerateSizes(std::string /*opName*/) { return ""; }
+   virtual std::string GenerateSizes(std::string /*opName*/) { return fSizesCode; }
    /// As Generate, for an operator with blocks.
    virtual std::string GenerateControl(const std::string &opName, const RBlockPrinter & /*printer*/)
    {
@@ -128,12 +128,16 @@ protected:
    std::vector<std::string> fOutputTensorNames;  ///< Outputs, in ONNX's order.
    std::vector<std::string> fScratchTensorNames; ///< Memory for the time it runs.
    std::string fOrigin;                          ///< Where it is in the user's model.
+   std::string fSizesCode;                       ///< Sets sizes that are read from tensors.
 
    /// The C++ type that kernels have for the elements: a bool is one byte, 0 or 1.
    static std::string StorageType(ETensorType type)
    {
       return type == ETensorType::BOOL ? "uint8_t" : ConvertTypeToString(type);
    }
+   /// Dimensions that a tensor of integers holds: numbers, names, or what is read when the operator runs.
+   /// Fails for negative ones, and where their number is not known.
+   std::vector<Dim> SizesIn(RModel &model, const std::string &name);
    /// A value as a C++ literal of the type.
    static std::string Literal(double value, ETensorType type);
    /// An error that names the operator and its place in the user's model.

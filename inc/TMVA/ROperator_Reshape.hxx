@@ -31,6 +31,7 @@ private:
    std::string fNShape; ///< The tensor of the values, or "".
    std::string fNY;
 
+   void ReshapeAtRunTime(RModel &model);
    std::vector<Dim> Reshaped(const std::vector<Dim> &shape, std::vector<Dim> target) const;
    std::vector<Dim> Flattened(const std::vector<Dim> &shape) const;
    std::vector<Dim> Squeezed(const std::vector<Dim> &shape, const std::vector<std::int64_t> &axes) const;

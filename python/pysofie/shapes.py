@@ -153,8 +153,15 @@ def flatten(x: Value, *, axis: int = 1) -> TensorType:
 def reshape(x: Value, target: Value, *, allowzero: int = 0) -> TensorType:
     """Reshape to known sizes; -1 stands for what is left."""
     if target.contents is None:
-        return TensorType(x.dtype, None)
+        return TensorType(x.dtype, known_later(target, f"Reshape {x.name}"))
     return TensorType(x.dtype, resolve_reshape(x.shape, list(target.contents.reshape(-1)), allowzero=bool(allowzero)))
+
+
+def known_later(target: Value, what: str) -> Shape | None:
+    """The shape of a tensor whose dims are the elements of another one, computed at run time; None where its rank is not known."""
+    if target.rank != 1 or isinstance(target.shape[0], Expression):
+        return None
+    return tuple(dims.known_later(f"{what} {target.name} {at}") for at in range(target.shape[0]))
 
 
 def resolve_reshape(shape: Shape, target: Sequence[Size], *, allowzero: bool) -> Shape:

@@ -160,9 +160,6 @@ from . import (
     recurrent,
     reduce,
     shape,
-    recurrent,
-    reduce,
-    shape,
     spreading,
 )  # the tables are made of what is above
 

@@ -74,7 +74,7 @@ class TorchScriptExport(Strategy):
                 passes.run(lenient)
             )  # after the passes: they take away what is only shape arithmetic
         except Exception:  # noqa: BLE001 - the list is a help; without it there is the exporter's own word
-            missing = []
+            missing = ()
         reason = "PyTorch's exporter knows no ONNX form of it"
         fallback = Missing(_quoted(error), "", reason, "express it by supported operations")
         return UnsupportedOperator(signature.name, missing or [fallback])

@@ -23,16 +23,9 @@ def transpose(b: NodeBuilder, x: Value, *, perm: Sequence[int] | None = None) ->
     b.emit("Transpose", integers(order), x, b.output, template=(x.dtype,))
 
 
-@translator(
-    "Reshape", since=5, infer=shapes.reshape, types=ANY, restrictions="a target that follows from the input's shape"
-)
+@translator("Reshape", since=5, infer=shapes.reshape, types=ANY)
 def reshape(b: NodeBuilder, x: Value, target: Value, *, allowzero: int = 0) -> None:
     """Reshape(data, shape; allowzero=0) -> reshaped."""
-    if target.constant is None:
-        raise Refusal(
-            "a target that is computed at run time",
-            "with named dims, at most one of them may come to stand in another place; else give them as integers",
-        )
     b.emit("Reshape", _mode("Reshape"), allowzero, x, target, b.output)
 
 

@@ -64,4 +64,34 @@ inline size_t SizeOf(std::int64_t value, char const *what)
    return static_cast<size_t>(value);
 }
 
+/// What a Reshape to n dimensions makes of a shape: 0 keeps a dimension (unless zeros are sizes), -1 stands for what is left.
+inline void ReshapeSizes(size_t const *shape, size_t rank, std::int64_t const *target, size_t n, bool zerosAreSizes,
+                         size_t *sizes)
+{
+   size_t total = 1;
+   for (size_t i = 0; i < rank; ++i)
+      total *= shape[i];
+   size_t known = 1;
+   size_t rest = n;
+   for (size_t i = 0; i < n; ++i) {
+      bool const keeps = target[i] == 0 && !zerosAreSizes;
+      if (target[i] < -1 || (keeps && i >= rank) || (target[i] == -1 && rest < n))
+         throw std::runtime_error("TMVA-SOFIE: Reshape: the target's dimension " + std::to_string(i) + " is " +
+                                  std::to_string(target[i]));
+      if (target[i] == -1) {
+         rest = i;
+         continue;
+      }
+      sizes[i] = keeps ? shape[i] : static_cast<size_t>(target[i]);
+      known *= sizes[i];
+   }
+   if (rest < n) {
+      sizes[rest] = known == 0 ? 0 : total / known;
+      known *= sizes[rest];
+   }
+   if (known != total)
+      throw std::runtime_error("TMVA-SOFIE: Reshape: " + std::to_string(total) + " elements do not fit a target of " +
+                               std::to_string(known));
+}
+
 } // namespace Kernel
