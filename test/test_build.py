@@ -269,6 +269,28 @@ def test_builtin_sofie_is_checked(tmp_path: Path, value: str, message: str) -> N
     assert re.search(message, answer.stderr)
 
 
+@pytest.mark.parametrize("value", ["auto", "off", "OFF"])
+def test_a_root_with_sofie_is_given_no_core(tmp_path: Path, value: str) -> None:
+    (tmp_path / "include/TMVA").mkdir(parents=True)
+    (tmp_path / "include/TMVA/RModel.hxx").touch()
+    (tmp_path / "ROOTConfig.cmake").write_text(f"""set(ROOT_VERSION 6.40.02)
+set(ROOT_CXX_STANDARD 20)
+set(ROOT_INCLUDE_DIRS "{tmp_path}/include")
+add_library(ROOT::Core INTERFACE IMPORTED)
+add_library(ROOT::ROOTTMVASofie INTERFACE IMPORTED)
+""")
+    options = (f"-DPython_EXECUTABLE={sys.executable}", f"-DROOT_DIR={tmp_path}", f"-Dbuiltin_sofie={value}")
+    answer = run(CMAKE, "-S", SOURCES, "-B", tmp_path / "build", *options)
+    assert "pysofie: ROOT 6.40.02 in , with its own SOFIE" in answer.stdout, answer.stderr
+    for step in (("--build", tmp_path / "build"), ("--install", tmp_path / "build", "--prefix", tmp_path / "place")):
+        answer = run(CMAKE, *step)
+        assert answer.returncode == 0, answer.stderr
+    record = json.loads((tmp_path / "place/lib/build.json").read_text())
+    assert (record["root"], record["builtin_sofie"]) == ("6.40.02", False)
+    assert not list((tmp_path / "place").rglob("*.so"))
+    assert not (tmp_path / "place/include").exists()
+
+
 def test_kernels_are_embedded_byte_by_byte(tmp_path: Path) -> None:
     texts = {
         "Odd": 'list; of [brackets] "quotes" \\n \\ ${VARIABLE} @VARIABLE@ )" %s \u00e9\n\n',

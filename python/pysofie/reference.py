@@ -56,8 +56,8 @@ def check_original(source: Any) -> str:
 
 
 _NOT_THERE = (
-    "does not hold the original: give the model's file to verify, and what is compared with it as session= "
-    "(pysofie.compile makes a Session of a header or an RModel)"
+    "does not hold the original: give the model's file to verify, and what is compared with it as session=, which pysofie.compile "
+    "makes of a header or an RModel (--header in the command line)"
 )
 
 
