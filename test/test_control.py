@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import pysofie
+from pysofie import provider
+from pysofie.session import generate
 
 pytestmark = pytest.mark.onnx
 
@@ -213,3 +216,26 @@ def test_what_cannot_be_run_is_refused(name):
     case, said = REFUSALS[name]
     with pytest.raises(pysofie.SofieError, match=re.escape(said)):
         pysofie.compile(case.model())
+
+
+def test_a_size_that_depends_on_data_is_no_column():
+    session = pysofie.compile(CASES["how many are not zero"].model())
+    frame = provider.root().RDataFrame(3).Define("x", "1.f")
+    with pytest.raises(pysofie.SofieError, match="cannot be a column: sizes of its outputs depend on data"):
+        pysofie.define(frame, "y", session, ["x"] * 12)
+
+
+def test_infer_and_do_infer(tmp_path):
+    """The generated functions themselves: vectors of the actual size, or sizes by reference."""
+    header = tmp_path / "found.hxx"
+    generate(pysofie.parse(CASES["how many are not zero"].model(), name="found"), header)
+    root = provider.root()
+    assert root.gInterpreter.Declare(header.read_text())
+    session = root.TMVA_SOFIE_found.Session()
+    x = np.array([[0, 2, 0, 1], [0, 0, 0, 0], [3, 0, 0, 4]], "float32")
+    expected = -np.argwhere(x).astype("float32")
+    np.testing.assert_array_equal(np.array(session.infer(x)).reshape(-1, 2), expected)
+    buffer, size = np.full(24, 7, "float32"), ctypes.c_size_t()
+    root.TMVA_SOFIE_found.doInfer(session, x, buffer, size)
+    assert size.value == len(expected)
+    np.testing.assert_array_equal(buffer, [*expected.ravel(), *[7] * (24 - expected.size)])

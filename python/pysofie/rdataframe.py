@@ -150,6 +150,10 @@ def _layout(session: Session) -> tuple[list[_Tensor], list[_Tensor]]:
                 f"{session.name} cannot be run for one event at a time: input {spec.label!r} has the shape "
                 f"{format_shape(spec.shape)}, and only the first dim may have a name"
             )
+    if session.signature.sizes:
+        raise ShapeError(
+            f"{session.name} cannot be a column: sizes of its outputs depend on data ({', '.join(session.signature.sizes)})"
+        )
     one = dict.fromkeys(session.signature.dims, 1)
     tensors, offset = [], 0
     for spec in (*session.inputs, *session.outputs):
