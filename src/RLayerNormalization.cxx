@@ -12,11 +12,11 @@ namespace SOFIE {
 
 RLayerNormalization::RLayerNormalization(ETensorType type, int axis, double epsilon, std::string nameX,
                                          std::string nameScale, std::string nameB, std::string nameY,
-                                         std::string nameMean, std::string nameInvStdDev)
+                                         std::string nameMean, std::string nameInvStdDev, bool isCentred)
    : fType(type), fAxis(axis), fEpsilon(epsilon), fNX(UTILITY::Clean_name(std::move(nameX))),
      fNScale(UTILITY::Clean_name(std::move(nameScale))), fNB(UTILITY::Clean_name(std::move(nameB))),
      fNY(UTILITY::Clean_name(std::move(nameY))), fNMean(UTILITY::Clean_name(std::move(nameMean))),
-     fNInvStdDev(UTILITY::Clean_name(std::move(nameInvStdDev)))
+     fNInvStdDev(UTILITY::Clean_name(std::move(nameInvStdDev))), fIsCentred(isCentred)
 {
    fInputTensorNames = {fNX, fNScale, fNB};
    fOutputTensorNames = {fNY, fNMean, fNInvStdDev};
@@ -86,10 +86,10 @@ std::string RLayerNormalization::Generate(std::string)
                                      : "tensor_" + name;
    };
    std::string code = "Kernel::Isa<W>::template Call<Kernel::LayerNorm<" + type + ", " + std::to_string(fStepScale) +
-                      ", " + std::to_string(fStepB) + ">>(" + SizeArgument(fRows) + ", " + SizeArgument(fLength) +
-                      ", " + type + "(" + Literal(fEpsilon, fType) + "), tensor_" + fNX + ", " +
-                      pointer(fNScale, true, fStepScale >= 0) + ", " + pointer(fNB, true, fStepB >= 0) + ", tensor_" +
-                      fNY + ", " + pointer(fNMean, false) + ", " + pointer(fNInvStdDev, false) + ");";
+                      ", " + std::to_string(fStepB) + (fIsCentred ? "" : ", false") + ">>(" + SizeArgument(fRows) +
+                      ", " + SizeArgument(fLength) + ", " + type + "(" + Literal(fEpsilon, fType) + "), tensor_" + fNX +
+                      ", " + pointer(fNScale, true, fStepScale >= 0) + ", " + pointer(fNB, true, fStepB >= 0) +
+                      ", tensor_" + fNY + ", " + pointer(fNMean, false) + ", " + pointer(fNInvStdDev, false) + ");";
    auto const apply = [&](const std::string &function, const std::string &name, const std::vector<Dim> &shape) {
       RBroadcast const loops(fShape, {fShape, shape});
       code += "\nKernel::Isa<W>::template Call<Kernel::Binary<" + type + ", " +

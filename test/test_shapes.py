@@ -8,7 +8,7 @@ import pytest
 import torch
 from onnx import helper
 
-from pysofie import ShapeError, dims, shapes, windows
+from pysofie import ShapeError, dims, normalizations, shapes, windows
 from pysofie.values import TensorType, Value
 from sliding import Axis
 
@@ -114,7 +114,7 @@ def test_reshapes_over_names(shape, target, result):
         (shapes.reshape, [value("batch", 3), value(contents=[5, -1])], {}, "cannot become"),
         (shapes.reshape, [value(2, 3), value(contents=[-1, -1])], {}, "cannot become"),
         (shapes.batch_normalization, [value("b", 3), value(4)], {}, "3 channels"),
-        (shapes.layer_normalization, [value("b", 3), value(4)], {}, "do not broadcast"),
+        (normalizations.layer, [value("b", 3), value(4)], {}, "do not broadcast"),
         (windows.conv, [value(1, 3, 5), value(2, 4, 3)], {}, "3 channels"),
         (windows.conv, [value(1, 3, 5), value(2, 3, 3, 3)], {}, "weights"),
         (windows.conv, [value(1, 3, 2), value(2, 3, 3)], {}, "does not fit"),

@@ -225,17 +225,6 @@ def reduced_axes(x: Value, axes: Value | Ints | None = None, *, noop_with_empty_
     return () if noop_with_empty_axes else tuple(range(x.rank))
 
 
-def layer_normalization(
-    x: Value, scale: Value, b: Value | None = None, *, axis: int = -1, **_: Attribute
-) -> TensorType:
-    """LayerNormalization: scale and bias fit the normalised dimensions."""
-    inner = x.shape[axis_of(axis, x.rank) :]
-    for one in filter(None, (scale, b)):
-        if broadcast_shapes(inner, one.shape) != inner:
-            raise ShapeError(f"{dims.text(one.shape)} does not fit the normalised dimensions {dims.text(inner)}")
-    return x.type
-
-
 def batch_normalization(x: Value, *parameters: Value, **_: Attribute) -> TensorType:
     """BatchNormalization: parameters of one number for each channel."""
     if x.rank < 2:
