@@ -151,29 +151,3 @@ _TABLES = [importlib.import_module(f"{__name__}.{one.name}") for one in pkgutil.
 _ALL = [case for table in _TABLES for name in ("CASES", "CORE_CASES") for case in getattr(table, name, ())]
 ONNX_CASES: tuple[Case, ...] = tuple(case for case in _ALL if isinstance(case, Case))
 CASES: tuple[Any, ...] = (*ONNX_CASES, *(case for case in _ALL if not isinstance(case, Case)))
-from . import (
-    convolution,
-    core,
-    elementwise,
-    matmul,
-    pairs,
-    recurrent,
-    reduce,
-    shape,
-    spreading,
-)  # the tables are made of what is above
-
-ONNX_CASES: tuple[Case, ...] = (
-    *convolution.CASES,
-    *elementwise.CASES,
-    *matmul.CASES,
-    *pairs.CASES,
-    *recurrent.CASES,
-    *reduce.CASES,
-    *shape.CASES,
-    *recurrent.CASES,
-    *reduce.CASES,
-    *shape.CASES,
-    *spreading.CASES,
-)
-CASES: tuple[Case | core.CoreCase, ...] = (*ONNX_CASES, *convolution.CORE_CASES, *core.CASES)

@@ -283,4 +283,73 @@ def integer_products() -> list[Case]:
     ]  # fmt: skip
 
 
-CASES = (*transposes(), *pools(), *unpools(), *col2im(), *deform(), *integer_products())
+def quantized() -> list[Case]:
+    """QLinear*: sums are exact, so that the result is the number beside which no other is nearer."""
+
+    def requantized(sums: Array, scale: Array, zero: Array) -> Array:
+        limits = np.iinfo(zero.dtype)
+        return np.clip(np.rint(sums * scale) + zero, limits.min, limits.max).astype(zero.dtype)
+
+    def weights(**values: Any) -> dict[str, Array]:
+        return {name: np.asarray(value) for name, value in values.items()}
+
+    def product(id: str, a: Array, b: Array, za: Any, zb: Any, zy: Any, sa: Any = 0.25, sb: Any = 0.5) -> Case:
+        def reference(a: Array, sa: Array, za: Array, b: Array, sb: Array, zb: Array, sy: Array, zy: Array) -> Array:
+            left = a.astype("int64") - (za.astype("int64").reshape(-1, 1) if za.size > 1 else za.astype("int64"))
+            scale = (sa.reshape(-1, 1) if sa.size > 1 else sa) * sb / sy
+            return requantized(left @ (b.astype("int64") - zb), scale, zy)
+
+        given = weights(
+            sa=np.float32(sa),
+            za=np.asarray(za, a.dtype),
+            b=b,
+            sb=np.float32(sb),
+            zb=np.asarray(zb, b.dtype),
+            sy=np.float32(64),
+            zy=zy,
+        )
+        return Case("QLinearMatMul", {"a": a}, {}, given, dtype=a.dtype.name, id=id, reference=reference)
+
+    def convolution(id: str, x: Array, w: Array, zw: Any, sw: Any, bias: bool, zy: Any, **attributes: Any) -> Case:
+        def reference(
+            x: Array,
+            sx: Array,
+            zx: Array,
+            w: Array,
+            sw: Array,
+            zw: Array,
+            sy: Array,
+            zy: Array,
+            bias: Array | None = None,
+        ) -> Array:
+            line = (-1, *[1] * (w.ndim - 1))
+            axes = sliding.axes_of(x.shape[2:], w.shape[2:], attributes)
+            centred = w.astype("int64") - zw.astype("int64").reshape(line)
+            sums = sliding.convolve(x.astype("int64") - int(zx), centred, bias, axes, attributes.get("group", 1))
+            return requantized(sums, (sx * sw / sy).reshape(line[: w.ndim - 1] if sw.size > 1 else ()), zy)
+
+        given = weights(
+            sx=np.float32(0.5),
+            zx=np.asarray(7, x.dtype),
+            w=w,
+            sw=np.float32(sw),
+            zw=np.asarray(zw, w.dtype),
+            sy=np.float32(128),
+            zy=zy,
+        )
+        if bias:
+            given["bias"] = numbers(-999, 999, w.shape[0], dtype="int32")
+        return Case("QLinearConv", {"x": x}, attributes, given, dtype=x.dtype.name, id=id, reference=reference)
+
+    a, b = numbers(0, 256, 5, 19, dtype="uint8"), numbers(-128, 128, 19, 7, dtype="int8")
+    image = numbers(0, 256, 2, 4, 7, 9, dtype="uint8")
+    return [
+        product("plain", a, b, 117, -3, np.uint8(100)),
+        product("of_each_line", a, b, np.arange(5) * 20, np.arange(7) - 4, np.int8(-5), np.arange(1, 6) / 8, np.arange(1, 8) / 4),
+        product("stack", numbers(0, 256, 2, 3, 5, dtype="uint8"), numbers(0, 256, 2, 5, 4, dtype="uint8"), 9, 11, np.uint8(3)),
+        convolution("plain", image, numbers(0, 256, 5, 4, 3, 2, dtype="uint8"), 120, 0.25, False, np.uint8(128), pads=[1, 0, 1, 1]),
+        convolution("of_each_channel", image, numbers(-128, 128, 6, 2, 3, 3, dtype="int8"), np.arange(6), np.arange(1, 7) / 8, True, np.int8(3), group=2, strides=[2, 1]),
+    ]  # fmt: skip
+
+
+CASES = (*quantized(), *transposes(), *pools(), *unpools(), *col2im(), *deform(), *integer_products())
