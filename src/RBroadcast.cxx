@@ -9,8 +9,10 @@ std::string LoopCode(const std::vector<Dim> &sizes, const std::vector<std::vecto
    auto const list = [](const std::vector<Dim> &dims) {
       std::string text;
       for (auto const &dim : dims)
-         text += (text.empty() ? "" : ", ") + dim.GetVal();
-      return "{" + (text.empty() ? "1" : text) + "}"; // an array has no fewer than one element
+         text += (text.empty() ? "" : ", ") + (!dim.isParam && static_cast<std::int64_t>(dim.dim) < 0
+                                                  ? "size_t(" + dim.GetVal() + ")"
+                                                  : dim.GetVal()); // a stride may be negative
+      return "{" + (text.empty() ? "1" : text) + "}";              // an array has no fewer than one element
    };
    std::string all;
    for (auto const &tensor : strides)

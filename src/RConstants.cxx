@@ -31,10 +31,30 @@ std::string ScalarLiteral(RModel &model, const std::string &name)
 
 std::vector<std::int64_t> IntegerValues(RModel &model, const std::string &name)
 {
-   if (model.GetTensorType(name) == ETensorType::INT64)
-      return model.GetTensorData<std::int64_t>(name);
-   auto const values = model.GetTensorData<std::int32_t>(name);
-   return std::vector<std::int64_t>(values.begin(), values.end());
+   auto const widened = [](auto const &values) { return std::vector<std::int64_t>(values.begin(), values.end()); };
+   switch (model.GetTensorType(name)) {
+   case ETensorType::INT8: return widened(model.GetTensorData<std::int8_t>(name));
+   case ETensorType::INT16: return widened(model.GetTensorData<std::int16_t>(name));
+   case ETensorType::INT32: return widened(model.GetTensorData<std::int32_t>(name));
+   case ETensorType::UINT8: return widened(model.GetTensorData<std::uint8_t>(name));
+   case ETensorType::UINT16: return widened(model.GetTensorData<std::uint16_t>(name));
+   case ETensorType::UINT32: return widened(model.GetTensorData<std::uint32_t>(name));
+   default: return model.GetTensorData<std::int64_t>(name);
+   }
+}
+
+bool SizeValues(RModel &model, const std::string &name, std::vector<Dim> &values)
+{
+   values.clear();
+   if (model.IsShapeTensor(name)) {
+      values = model.GetShapeTensorValues(name);
+      return true;
+   }
+   if (!model.IsInitializedTensor(name))
+      return false;
+   for (auto const value : IntegerValues(model, name))
+      values.emplace_back(static_cast<size_t>(value));
+   return true;
 }
 
 void AddKnownTensor(RModel &model, const std::string &name, const std::string &like, const std::vector<size_t> &shape,

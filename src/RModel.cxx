@@ -163,7 +163,10 @@ void RModel::AddConstantTensor(std::string name, ETensorType type, std::vector<s
 void RModel::AddShapeTensor(const std::string &name, const std::vector<Dim> &values, bool scalar)
 {
    CheckNewTensor(UTILITY::Clean_name(name));
-   fShapeTensors[UTILITY::Clean_name(name)] = {values, scalar};
+   std::vector<Dim> normal; // equal sizes have equal text
+   for (auto const &value : values)
+      normal.push_back(AddDims(value, Dim(size_t(0))));
+   fShapeTensors[UTILITY::Clean_name(name)] = {std::move(normal), scalar};
 }
 
 void RModel::AddAliasTensor(const std::string &name, const std::string &origin)
@@ -190,10 +193,12 @@ bool RModel::IsDataDim(const std::string &name) const
 
 bool RModel::IsSizedByData(const std::string &name) const
 {
-   if (fDataDims.empty())
-      return false;
-   auto const shape = GetDimTensorShape(name);
-   return std::any_of(shape.begin(), shape.end(), [&](const Dim &dim) {
+   return !fDataDims.empty() && IsOfDataDims(GetDimTensorShape(name));
+}
+
+bool RModel::IsOfDataDims(const std::vector<Dim> &sizes) const
+{
+   return std::any_of(sizes.begin(), sizes.end(), [&](const Dim &dim) {
       if (!dim.isParam)
          return false;
       auto const names = GetDimNames(dim);
@@ -426,7 +431,7 @@ void RModel::CheckOutputs() const
       throw std::runtime_error("TMVA-SOFIE: output size=0 are not supported");
    }
    for (auto const &name : fOutputTensorNames) {
-      if (!CheckIfTensorAlreadyExist(name) || IsShapeTensor(name)) {
+      if (!CheckIfTensorAlreadyExist(name)) {
          throw std::runtime_error("TMVA-SOFIE: output tensor " + name + " is computed by no operator");
       }
    }
@@ -532,8 +537,14 @@ bool RModel::CanBatch(const std::string &batch) const
    }
    for (auto const &op : fOperators) {
       std::vector<bool> batched;
-      for (auto const &name : op->GetOpInputTensors())
+      for (auto const &name : op->GetOpInputTensors()) {
+         // In a block the batch is the number of its rows; whoever reads its size as data needs that of the whole.
+         auto const sizes = fShapeTensors.find(name);
+         if (sizes != fShapeTensors.end() && std::any_of(sizes->second.first.begin(), sizes->second.first.end(),
+                                                         [&](const Dim &size) { return Mentions(size, batch); }))
+            return false;
          batched.push_back(IsBatched(name, batch));
+      }
       bool const reads = std::find(batched.begin(), batched.end(), true) != batched.end();
       for (auto const *names : {&op->GetOpOutputTensors(), &op->GetOpScratchTensors()}) {
          for (auto const &name : *names) {

@@ -385,6 +385,14 @@ std::string RModel::OperatorCode(ROperator &op, size_t &index) const
    return text.Text();
 }
 
+std::string RModel::ShapeTensorCode(const std::string &name) const
+{
+   std::vector<std::string> values;
+   for (auto const &size : GetShapeTensorValues(name))
+      values.push_back("int64_t(" + size.GetVal() + ")");
+   return "int64_t const tensor_" + name + "[] = {" + (values.empty() ? "0" : Join(values)) + "};";
+}
+
 std::string RModel::RunCode() const
 {
    // The body first: only the pointers that it names are declared.
@@ -468,9 +476,18 @@ std::string RModel::RunCode() const
             ";");
    }
 
+   RCodeWriter sizes;
+   std::set<std::string> const read = Identifiers(calls.Text() + pointers.Text());
+   for (auto const &[name, tensor] : fShapeTensors) {
+      // Sizes that operators compute are written down behind these.
+      if (read.count("tensor_" + name) > 0 && !IsOfDataDims(tensor.first))
+         sizes.Lines(ShapeTensorCode(name));
+   }
+
    RCodeWriter code;
    code.Lines("/// The calls of the kernels, for vectors of W bytes.\ntemplate <int W>");
    code.Open("inline void Run(" + Join(parameters) + ")");
+   code.Lines(sizes.Text());
    code.Lines(pointers.Text());
    code.Lines(calls.Text());
    code.Close();

@@ -168,7 +168,7 @@ public:
       }
       AddConstantTensor(name, shape, data.data());
    }
-   /// Add a tensor whose values are dimensions.
+   /// Add a tensor of integers whose values are dimensions. Operators take them for sizes, or read them as data.
    void AddShapeTensor(const std::string &name, const std::vector<Dim> &values, bool scalar = false);
    /// Add a tensor that is another one under a new name and, after AddIntermediateTensor, in a new shape.
    void AddAliasTensor(const std::string &name, const std::string &origin);
@@ -179,6 +179,10 @@ public:
    std::string AddDataDim(const std::string &name);
    /// Whether a dimension is one of those.
    bool IsDataDim(const std::string &name) const;
+   /// Whether any of the sizes depends on data.
+   bool IsOfDataDims(const std::vector<Dim> &sizes) const;
+   /// The definition of a tensor of dimensions as an array in the generated code.
+   std::string ShapeTensorCode(const std::string &name) const;
    /// Whether a tensor's size depends on data.
    bool IsSizedByData(const std::string &name) const;
    /// Take over the tensors and operators of another model, which becomes a block of this one. What its operators read and it does not

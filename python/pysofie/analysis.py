@@ -7,13 +7,14 @@ Shape arithmetic (Shape, Gather, Concat ... as exporters leave it for a reshape)
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import dims, registry, shapes
+from . import dims, moving, patterns, registry, shapes
 from .errors import ShapeError
 from .values import UNKNOWN, TensorType, Value
 
@@ -45,7 +46,11 @@ def step(node: Node, values: _Values, opsets: Mapping[str, int]) -> dict[str, Va
     try:
         evaluated = evaluate(node, inputs)
         if evaluated is not None:
-            return {node.outputs[0]: dataclasses.replace(evaluated, name=node.outputs[0])}
+            return {
+                name: dataclasses.replace(one, name=name)
+                for name, one in zip(node.outputs, evaluated, strict=True)
+                if name
+            }
         types = _infer(node, inputs, values, opsets)
     except ShapeError as error:
         where = f" at {node.origin}" if node.origin else ""
@@ -59,29 +64,35 @@ def _infer(node: Node, inputs: Sequence[Value | None], values: _Values, opsets: 
         return [UNKNOWN] * len(node.outputs)
     if node.subgraphs:
         return [*operator.infer(node, values, opsets)]
-    found = operator.infer(*inputs, **node.attributes)
+    number = {"outputs": len(node.outputs)} if operator.counts_outputs else {}
+    found = operator.infer(*inputs, **node.attributes, **number)
     types = [found] if isinstance(found, TensorType) else list(found)
     return types + [UNKNOWN] * (len(node.outputs) - len(types))
 
 
-def evaluate(node: Node, inputs: Sequence[Value | None]) -> Value | None:
-    """A node's output where its contents follow from constants and shapes; None where they do not."""
+def evaluate(node: Node, inputs: Sequence[Value | None]) -> tuple[Value, ...] | None:
+    """A node's outputs where their contents follow from constants and shapes; None where they do not."""
     function = _FUNCTIONS.get(node.op_type)
-    if node.domain or len(node.outputs) != 1:
+    if node.domain or (len(node.outputs) != 1 and node.op_type != "Split"):
         return None
     if node.op_type in ("Shape", "Size"):
-        return _measure(node, inputs[0])
+        measured = _measure(node, inputs[0])
+        return None if measured is None else (measured,)
     if function is None or any(one is not None and one.contents is None for one in inputs):
         return None
     arrays = [None if one is None else one.contents for one in inputs]
     symbolic = any(array is not None and array.dtype == object for array in arrays)
     if symbolic and node.op_type not in _ON_SIZES:
         return None
+    number = {"outputs": len(node.outputs)} if node.op_type == "Split" else {}
     try:
-        result = function(*arrays, **node.attributes)
+        result = function(*arrays, **node.attributes, **number)
     except (TypeError, ValueError, IndexError, KeyError, ArithmeticError):
         return None
-    return _value(np.asarray(result), inputs) if result is not None else None
+    if result is None:
+        return None
+    results: Sequence[_Array] = result if isinstance(result, list) else [result]
+    return tuple(_value(np.asarray(one), inputs) for one in results)
 
 
 def _measure(node: Node, x: Value | None) -> Value | None:
@@ -119,12 +130,51 @@ def _gather(x: _Array, at: _Array, axis: int = 0) -> _Array:
 
 
 def _slice(x: _Array, starts: _Array, ends: _Array, axes: _Array | None = None, steps: _Array | None = None) -> _Array:
-    cut = [slice(None)] * x.ndim
-    for i, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        step = 1 if steps is None else int(steps[i])
-        past = end < -x.shape[i if axes is None else int(axes[i])]
-        cut[i if axes is None else int(axes[i])] = slice(start, None if step < 0 and past else end, step)
-    return x[tuple(cut)]
+    by_axis = [None if one is None else one.tolist() for one in (axes, steps)]
+    return _cut(x, starts.tolist(), ends.tolist(), *by_axis)
+
+
+def _cut(
+    x: _Array,
+    starts: Sequence[int],
+    ends: Sequence[int],
+    axes: Sequence[int] | None = None,
+    steps: Sequence[int] | None = None,
+) -> _Array:
+    for axis, first, count, step in moving.ranges(dims.shape(x.shape), starts, ends, axes, steps):
+        begin = _integer(first)
+        x = x.take(range(begin, begin + _integer(count) * step, step), axis=axis)
+    return x
+
+
+def _split(
+    x: _Array, lengths: _Array | Sequence[int] | None = None, *, axis: int = 0, outputs: int, **_: int
+) -> list[_Array]:
+    given = None if lengths is None else [int(one) for one in lengths]
+    sizes = [_integer(one[axis]) for one in moving.parts(dims.shape(x.shape), axis, outputs, given)]
+    return np.split(x, np.cumsum(sizes)[:-1].tolist(), axis=axis)
+
+
+def _expand(x: _Array, shape: _Array) -> _Array | None:
+    wanted = np.broadcast_shapes(x.shape, tuple(int(one) for one in shape))
+    return np.broadcast_to(x, wanted).copy() if _is_small(wanted, x) else None
+
+
+def _tile(x: _Array, repeats: _Array) -> _Array | None:
+    times = [int(one) for one in repeats]
+    fits = len(times) == x.ndim and min(times, default=0) >= 0
+    return np.tile(x, times) if fits and _is_small([a * b for a, b in zip(x.shape, times, strict=True)], x) else None
+
+
+def _integer(size: dims.Size) -> int:
+    if isinstance(size, dims.Expression):
+        raise TypeError(f"{size} is no number")
+    return int(size)
+
+
+def _is_small(shape: Sequence[int], x: _Array) -> bool:
+    """Whether a constant may be written out: it is not much larger than what it is made of."""
+    return math.prod(shape) <= max(x.size, 1 << 16)
 
 
 def _squeeze(x: _Array, axes: _Array | Sequence[int] | None = None) -> _Array:
@@ -150,9 +200,15 @@ def _cast_like(x: _Array, like: _Array) -> _Array | None:
 
 
 def _filled(shape: _Array, value: _Array | None = None) -> _Array | None:
-    small = shape.size == 0 or int(np.prod(shape)) <= 1 << 16
+    small = shape.size == 0 or (math.prod(shape.tolist()) <= 1 << 16 and bool((shape >= 0).all()))
     fill = np.zeros(1, np.float32) if value is None else value
     return np.full(shape.tolist(), fill[0], fill.dtype) if small else None
+
+
+def _range(start: _Array, limit: _Array, delta: _Array, **_: int) -> _Array | None:
+    first, last, step = (one.reshape(-1)[0] for one in (start, limit, delta))
+    length = _integer(patterns.range_length(first, last, step))
+    return np.asarray(first + np.arange(length) * step).astype(start.dtype) if _is_small((length,), start) else None
 
 
 def _where(condition: _Array, x: _Array, y: _Array) -> _Array:
@@ -163,13 +219,16 @@ def _reduce_prod(x: _Array, axes: Sequence[int] | None = None, keepdims: int = 1
     return np.asarray(np.prod(x, axis=None if axes is None else tuple(axes), keepdims=bool(keepdims)))
 
 
-_FUNCTIONS: dict[str, Callable[..., _Array | None]] = {
+_FUNCTIONS: dict[str, Callable[..., _Array | list[_Array] | None]] = {
     "Constant": shapes.constant_array,
     "ConstantOfShape": _filled,
     "Identity": lambda x: x,
     "Cast": _cast,
     "Gather": _gather,
-    "Slice": _slice,
+    "Slice": lambda x, *given, **old: _cut(x, **old) if old else _slice(x, *given),
+    "Split": lambda x, lengths=None, split=None, **how: _split(x, split if lengths is None else lengths, **how),
+    "Expand": _expand,
+    "Tile": _tile,
     "Concat": lambda *x, axis: np.concatenate(x, axis=axis),
     "Squeeze": _squeeze,
     "Unsqueeze": _unsqueeze,
@@ -195,7 +254,7 @@ _FUNCTIONS: dict[str, Callable[..., _Array | None]] = {
     "Ceil": np.ceil,
     "CastLike": _cast_like,
     "Where": _where,
-    "Range": lambda start, limit, delta: np.arange(start.item(), limit.item(), delta.item(), dtype=start.dtype),
+    "Range": _range,
 }
 
 # Those whose result does not depend on what a name stands for (a comparison would).
@@ -205,6 +264,9 @@ _ON_SIZES = frozenset(
         "Cast",
         "Gather",
         "Slice",
+        "Split",
+        "Expand",
+        "Tile",
         "Concat",
         "Squeeze",
         "Unsqueeze",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from . import analysis, control, registry
+from . import analysis, control, dims, registry
 from .dims import Expression
 from .errors import Missing, Refusal, UnsupportedOperator
 from .graph import Array, Graph, Node, TensorInfo
@@ -97,6 +97,14 @@ class OperatorCall:
 
 
 @dataclass(frozen=True, slots=True)
+class SizesTensor:
+    """A tensor of sizes: integers, and expressions over named dims as C++ has them."""
+
+    values: tuple[int | str, ...]
+    is_scalar: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """All that an RModel is made of, in the order in which it is made."""
 
@@ -107,6 +115,8 @@ class Recipe:
     operators: tuple[OperatorCall, ...]
     origins: Mapping[str, str]
     """The user's own names of tensors and dims, where they had to be spelled differently."""
+    sizes: Mapping[str, SizesTensor] = field(default_factory=dict)
+    """Tensors of sizes that depend on named dims."""
     ranks: Mapping[str, int] = field(default_factory=dict, compare=False)
     """The numbers of dimensions of the tensors that operators name, as far as they are known."""
 
@@ -123,9 +133,13 @@ class ModelBuilder:
     weights: dict[str, Array] = field(default_factory=dict)
     operators: list[OperatorCall] = field(default_factory=list)
     ranks: dict[str, int] = field(default_factory=dict)
+    sizes: dict[str, tuple[str, Value]] = field(default_factory=dict)
+    """Tensors of sizes by their names, each with the one that it has in C++."""
 
     def spell(self, value: Value) -> str:
-        """The C++ name of a tensor; constants become weights of the model the first time."""
+        """The C++ name of a tensor; constants become weights of the model the first time, sizes a tensor of dims."""
+        if value.is_sizes:
+            return self._spell_sizes(value)
         name = self.names[value.name]
         if value.type.shape is not None:
             self.ranks[name] = value.rank
@@ -136,6 +150,31 @@ class ModelBuilder:
         elif self.outer is not None:
             self.outer.spell(value)
         return name
+
+    def _spell_sizes(self, value: Value) -> str:
+        """What is known of named dims is not computed: it is written down where it is read, under a name of its own."""
+        if self.outer is not None:
+            return self.outer._spell_sizes(value)
+        if value.name not in self.sizes:
+            self.sizes[value.name] = self.names[self.names.fresh(f"{value.name}_sizes")], value
+        return self.sizes[value.name][0]
+
+    def translate(self) -> tuple[Missing, ...]:
+        """Translate all nodes; what cannot be is returned, equal things once."""
+        nodes = [node for node in self.graph.nodes if not self._is_written_down(node)]
+        refused = [found for node in nodes if (found := _translate(self, node)) is not None]
+        return tuple(dict.fromkeys(refused))
+
+    def _is_written_down(self, node: Node) -> bool:
+        """Whether a node needs no operator, since all its outputs are sizes; one of the model's own is a copy of them."""
+        outputs = [self.values[name] for name in node.outputs if name]
+        if node.subgraphs or not all(one.is_sizes for one in outputs):
+            return False
+        for one in outputs:
+            if one.name in self.graph.outputs:
+                copy = (self.spell(one), self.names[one.name])
+                self.operators.append(OperatorCall("Identity", ("int64_t",), copy, node.origin))
+        return True
 
     def recipe(self, infos: Sequence[TensorInfo]) -> Recipe:
         """What was collected, as the model of these inputs."""
@@ -150,7 +189,10 @@ class ModelBuilder:
         outputs = tuple(self.names[name] for name in self.graph.outputs)
         used = {*(info.name for info in inputs), *outputs, *self.weights}
         origins = {spelling: name for spelling, name in self.names.origins().items() if spelling in used}
-        return Recipe(self.graph.name, inputs, outputs, self.weights, tuple(self.operators), origins, self.ranks)
+        sizes = {name: _sizes_tensor(value, self.dim_names) for name, value in self.sizes.values()}
+        return Recipe(
+            self.graph.name, inputs, outputs, self.weights, tuple(self.operators), origins, sizes, self.ranks
+        )
 
     def new_constant(self, stem: str, array: Array) -> Value:
         """A weight that the graph does not have."""
@@ -204,19 +246,13 @@ class NodeBuilder:
 
     def dims(self, x: Value) -> tuple[int | str, ...]:
         """The shape of a tensor in C++'s spelling of the names."""
-        found: list[int | str] = []
-        for size in x.shape:
-            if not isinstance(size, Expression):
-                found.append(size)
-            elif all("(" not in name for name in size.names):
-                found.append(str(size.renamed(self.model.dim_names)))
-            else:
-                raise Refusal(f"the shape of '{x.name}' depends on data")
-        return tuple(found)
+        if not all(map(dims.is_given, x.shape)):
+            raise Refusal(f"the shape of '{x.name}' depends on data")
+        return tuple(_spelled(size, self.model.dim_names) for size in x.shape)
 
-    def names(self, *tensors: Value) -> Vector:
-        """A std::vector<std::string> of tensors."""
-        return Vector("std::string", tuple(self.model.spell(one) for one in tensors))
+    def names(self, *tensors: Value | None) -> Vector:
+        """A std::vector<std::string> of tensors, "" for one that is absent."""
+        return Vector("std::string", tuple("" if one is None else self.model.spell(one) for one in tensors))
 
     def constant(self, what: str, array: Array) -> Value:
         """A constant of this node's that is no input of it."""
@@ -237,9 +273,8 @@ class NodeBuilder:
         own = _with_own_outputs(graph, self.model.values)
         values = control.inside(own, self.model.values, dict(inputs), own.opsets)
         inner = ModelBuilder(own, values, self.model.names, self.model.dim_names, self.model)
-        refused = [found for node in own.nodes if (found := _translate(inner, node)) is not None]
-        if refused:
-            raise UnsupportedOperator(own.name, tuple(dict.fromkeys(refused)))
+        if refused := inner.translate():
+            raise UnsupportedOperator(own.name, refused)
         infos = tuple(
             TensorInfo(name, values[name].dtype, tuple(map(_plain_dim, values[name].shape))) for name in own.input_names
         )
@@ -264,10 +299,20 @@ def recipe(graph: Graph) -> Recipe:
         raise UnsupportedOperator(graph.name, absent)
     builder = ModelBuilder(graph, analysis.analyse(graph))
     builder.names.reserve((*graph.input_names, *graph.outputs, *graph.initializers))
-    refused = [found for node in graph.nodes if (found := _translate(builder, node)) is not None]
-    if refused:
-        raise UnsupportedOperator(graph.name, tuple(dict.fromkeys(refused)))
+    if refused := builder.translate():
+        raise UnsupportedOperator(graph.name, refused)
     return builder.recipe(graph.inputs)
+
+
+def _sizes_tensor(value: Value, spelling: DimNames) -> SizesTensor:
+    contents = np.asarray(value.contents).reshape(-1).tolist()
+    return SizesTensor(tuple(_spelled(one, spelling) for one in contents), value.rank == 0)
+
+
+def _spelled(size: Size, spelling: DimNames) -> int | str:
+    """A size as C++ has it."""
+    return dims.code(size, spelling.__getitem__) if isinstance(size, Expression) else int(size)
+
 
 
 def _translate(builder: ModelBuilder, node: Node) -> Missing | None:

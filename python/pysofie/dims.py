@@ -6,16 +6,9 @@ concatenation) is a polynomial with integer coefficients, kept in one normal for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
-
-
-class SupportsGetItem(Protocol):
-    """What gives each name another one."""
-
-    def __getitem__(self, name: str, /) -> str: ...
-
+from typing import Self, TypeAlias
 
 _Terms: TypeAlias = Mapping[tuple[str, ...], int]
 
@@ -63,9 +56,6 @@ class Expression:
                 return only
         return None
 
-    def renamed(self, names: SupportsGetItem) -> Size:
-        """The same over other names."""
-        return _normal({tuple(sorted(names[one] for one in factors)): c for factors, c in self.terms})
 
     @property
     def names(self) -> frozenset[str]:
@@ -74,6 +64,19 @@ class Expression:
 
     def __str__(self) -> str:
         return "+".join(_term(*term) for term in sorted(self.terms, key=_degree_first)).replace("+-", "-")
+
+
+class Quotient(str):  # noqa: SLOT000 - a str has no room for slots
+    """A quotient, rounded down, that is no polynomial: it takes the place of a name, and is spelled as one."""
+
+    number: Expression
+    by: int
+
+    def __new__(cls, number: Expression, by: int) -> Self:
+        """``number`` divided by ``by``."""
+        self = super().__new__(cls, f"(({number})/{by})")
+        self.number, self.by = number, by
+        return self
 
 
 Size: TypeAlias = "int | Expression"
@@ -157,7 +160,35 @@ def floor_divide(number: Size, by: int) -> Size:
     if not isinstance(number, Expression):
         return number // by
     exact = divide(number, by)
-    return named(f"(({number})/{by})") if exact is None else exact
+    return named(Quotient(number, by)) if exact is None else exact
+
+
+def code(size: Size, spelling: Callable[[str], str]) -> str:
+    """A size as C++ over dims that are spelled in its own way."""
+    return "+".join(
+        "*".join(([] if factors and coefficient == 1 else [str(coefficient)]) + [_factor(one, spelling) for one in factors])
+        for factors, coefficient in _terms(size).items()
+    )
+
+
+def _factor(name: str, spelling: Callable[[str], str]) -> str:
+    if isinstance(name, Quotient):
+        return f"(({code(name.number, spelling)})/{name.by})"
+    return spelling(name)
+
+
+def is_given(size: Size) -> bool:
+    """Whether it follows from the names that inputs have."""
+    return all(
+        is_given(factor.number) if isinstance(factor, Quotient) else "(" not in factor
+        for factors in _terms(size)
+        for factor in factors
+    )
+
+
+def is_negative(size: Size) -> bool:
+    """Whether it is a negative number, or a sum of nothing but negative terms."""
+    return all(coefficient < 0 for coefficient in _terms(size).values()) and size != 0
 
 
 def is_known(sizes: Iterable[Size]) -> bool:

@@ -114,6 +114,8 @@ def _fill(sofie: Any, model: Any, recipe: Recipe) -> None:
         _add_input(sofie, model, info)
     for name, array in recipe.weights.items():
         _add_weight(model, name, array)
+    for name, sizes in recipe.sizes.items():
+        model.AddShapeTensor(name, _dims(sofie, sizes.values), sizes.is_scalar)
     for call in recipe.operators:
         _add_operator(sofie, model, call)
     for info in recipe.inputs:
@@ -132,20 +134,28 @@ def _add_input(sofie: Any, model: Any, info: TensorInfo) -> None:
     model.AddInputTensorInfo(info.name, kind, _dims(sofie, info.shape))
 
 
-def _dims(sofie: Any, shape: Iterable[int | str]) -> Any:
-    """A std::vector<Dim>."""
+def _dims(sofie: Any, sizes: Iterable[int | str]) -> Any:
+    """A std::vector<Dim> of integers, names and expressions."""
     made = root().std.vector[sofie.Dim]()
-    for dim in shape:
-        made.push_back(sofie.Dim(dim) if isinstance(dim, str) else sofie.Dim(root().std.size_t(dim)))
+    for size in sizes:
+        if isinstance(size, int):
+            made.push_back(sofie.Dim(root().std.size_t(size % 2**64)))  # -1 as C++ has it
+        else:
+            made.push_back(sofie.Dim(size, 0 if size.isidentifier() else 2**64 - 1))
     return made
 
 
 def _add_weight(model: Any, name: str, array: Array) -> None:
     """Floats go to the weight file, everything else into the header."""
-    data = np.ascontiguousarray(array)
+    data = np.asarray(array, order="C")
     add = model.AddInitializedTensor if data.dtype.kind == "f" else model.AddConstantTensor
-    # cppyy takes numpy's arrays for pointers, but not those of bool.
-    values = data.ctypes.data_as(ctypes.POINTER(ctypes.c_bool)) if data.dtype == bool else data.reshape(-1)
+    # cppyy takes numpy's arrays for pointers, but neither those of bool nor those of nothing.
+    if data.dtype == bool:
+        values: Any = data.ctypes.data_as(ctypes.POINTER(ctypes.c_bool))
+    elif data.size:
+        values = data.reshape(-1)
+    else:
+        add, values = model.AddConstantTensor, _vector(CPP_TYPES[data.dtype.name], ())
     add[CPP_TYPES[data.dtype.name]](name, _vector("size_t", data.shape), values)
 
 

@@ -45,6 +45,8 @@ class Operator:
     restrictions: str
     inputs: tuple[int, int | None]
     attributes: tuple[str, ...]
+    counts_outputs: bool = False
+    """Whether its shapes depend on how many outputs a node has, which `infer` is then told as `outputs`."""
 
     def check(self, node: Node) -> str | None:
         """Why this translator cannot take the node, as far as inputs and attributes tell."""
@@ -79,7 +81,10 @@ def translator(
                 f"two translators for {op_type} since opset {since}: {versions[since].translate} and {function}"
             )
         inputs, attributes = _schema(function)
-        versions[since] = Operator(op_type, domain, since, function, infer, types, restrictions, inputs, attributes)
+        counts = "outputs" in inspect.signature(infer).parameters
+        versions[since] = Operator(
+            op_type, domain, since, function, infer, types, restrictions, inputs, attributes, counts
+        )
         return function
 
     return register

@@ -59,6 +59,13 @@ class Value:
         return None if self.contents is None or self.contents.dtype == object else self.contents
 
     @property
+    def is_sizes(self) -> bool:
+        """Whether it is a scalar or vector of sizes that depend on named dims, all of which are given with the inputs."""
+        if self.contents is None or self.contents.dtype != object or self.contents.ndim > 1:
+            return False
+        return all(dims.is_given(one) for one in self.contents.reshape(-1).tolist())
+
+    @property
     def is_known(self) -> bool:
         """Whether type and shape are known."""
         return self.type.dtype is not None and self.type.shape is not None

@@ -22,8 +22,12 @@ class RModel;
 std::string ScalarLiteral(RModel &model, const std::string &name);
 
 /// The values of a weight or constant of integers.
-/// \throws std::runtime_error if it is unknown, or no tensor of int64 or int32.
+/// \throws std::runtime_error if it is unknown, or no tensor of integers that int64 holds.
 std::vector<std::int64_t> IntegerValues(RModel &model, const std::string &name);
+
+/// The values of a tensor of integers as dimensions, where they are known when the code is generated: those of a weight, of a
+/// constant, or of a tensor of dimensions. A negative one is a number, size_t of it. \return false where they are not known.
+bool SizeValues(RModel &model, const std::string &name, std::vector<Dim> &values);
 
 /// Add a tensor of known values, which is a weight where `like` is one, and a constant of the code where that is one.
 void AddKnownTensor(RModel &model, const std::string &name, const std::string &like, const std::vector<size_t> &shape,

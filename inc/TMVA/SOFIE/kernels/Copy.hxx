@@ -17,6 +17,25 @@ struct Copy {
    }
 };
 
+/// Elements of x in the order of y: a run at each place of the loops, which move from `begin` on. The elements of a run are `step`
+/// apart: 1, 0 where one is repeated, anything modulo 2^64 where the run goes back.
+template <class T>
+struct Move {
+   template <int W, size_t R, class Size, class Step>
+   static SOFIE_INLINE void Run(Loop<R, 1> const &loop, Size run, Step step, T const *x, size_t begin, T *y)
+   {
+      for (LoopState<R, 1> at(loop); !at.Done(); at.Next(loop), y += run) {
+         size_t place = begin + at.fOffset[0];
+         if constexpr (std::is_same<Step, Fixed<1>>::value) {
+            std::memcpy(y, x + place, size_t(run) * sizeof(T));
+         } else {
+            for (size_t i = 0; i < run; ++i, place += step)
+               y[i] = x[place];
+         }
+      }
+   }
+};
+
 /// Transposed matrices, y[i * strideY + j] = x[j * strideX + i] for i < rows, j < columns, at each place of the loops.
 template <class T>
 struct Transpose {
