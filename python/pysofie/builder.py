@@ -190,9 +190,7 @@ class ModelBuilder:
         used = {*(info.name for info in inputs), *outputs, *self.weights}
         origins = {spelling: name for spelling, name in self.names.origins().items() if spelling in used}
         sizes = {name: _sizes_tensor(value, self.dim_names) for name, value in self.sizes.values()}
-        return Recipe(
-            self.graph.name, inputs, outputs, self.weights, tuple(self.operators), origins, sizes, self.ranks
-        )
+        return Recipe(self.graph.name, inputs, outputs, self.weights, tuple(self.operators), origins, sizes, self.ranks)
 
     def new_constant(self, stem: str, array: Array) -> Value:
         """A weight that the graph does not have."""
@@ -312,7 +310,6 @@ def _sizes_tensor(value: Value, spelling: DimNames) -> SizesTensor:
 def _spelled(size: Size, spelling: DimNames) -> int | str:
     """A size as C++ has it."""
     return dims.code(size, spelling.__getitem__) if isinstance(size, Expression) else int(size)
-
 
 
 def _translate(builder: ModelBuilder, node: Node) -> Missing | None:

@@ -56,7 +56,6 @@ class Expression:
                 return only
         return None
 
-
     @property
     def names(self) -> frozenset[str]:
         """The names that occur in it."""
@@ -166,7 +165,9 @@ def floor_divide(number: Size, by: int) -> Size:
 def code(size: Size, spelling: Callable[[str], str]) -> str:
     """A size as C++ over dims that are spelled in its own way."""
     return "+".join(
-        "*".join(([] if factors and coefficient == 1 else [str(coefficient)]) + [_factor(one, spelling) for one in factors])
+        "*".join(
+            ([] if factors and coefficient == 1 else [str(coefficient)]) + [_factor(one, spelling) for one in factors]
+        )
         for factors, coefficient in _terms(size).items()
     )
 

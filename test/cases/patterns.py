@@ -105,7 +105,27 @@ def _far(x: Array, k: int, upper: int) -> Array:
 
 CASES = (*ranges(), *of_shapes(), *triangles())
 
+
+def ranges_at_run_time() -> list[CoreCase]:
+    def case(element, start, limit, delta, dtype, id):
+        weights = {
+            name: np.array(value, dtype) for name, value in (("start", start), ("limit", limit), ("delta", delta))
+        }
+        exact = np.arange(start, limit, delta).astype(dtype)
+        arguments = ("start", "limit", "delta", "y")
+        return CoreCase("Range", (element,), arguments, {"x": (1,)}, lambda *_: exact, weights, id=id)
+
+    return [
+        case("float", 0.5, 30, 0.75, "float32", "float"),
+        case("double", 1, -9, -0.25, "float64", "double_back"),
+        case("int64_t", 10, -70, -3, "int64", "int64_back"),
+        case("int16_t", -7, 70, 2, "int16", "int16"),
+        case("int32_t", 7, -7, 2, "int32", "empty"),
+    ]
+
+
 CORE_CASES = (
+    *ranges_at_run_time(),
     CoreCase("Shape", (), (1, 3, "x", "y"), {"x": (2, 3, 5)}, lambda _: np.array([3, 5]), id="some"),
     CoreCase("Shape", (), (-9, 9, "x", "y"), {"x": ("n", 3)}, lambda x: np.array(x.shape), id="named"),
 )
