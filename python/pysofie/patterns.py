@@ -34,7 +34,7 @@ def constant_of_shape(target: Value, *, value: Array | None = None) -> TensorTyp
     if value is not None and value.size != 1:
         raise ShapeError(f"{value.size} values, not one")
     if target.contents is None:
-        return TensorType(dtype, None)
+        return TensorType(dtype, shapes.known_later(target, "ConstantOfShape"))
     sizes = sizes_of(target)
     if any(dims.is_negative(one) for one in sizes):
         raise ShapeError(f"the shape {dims.text(sizes)}")

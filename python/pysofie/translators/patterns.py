@@ -42,7 +42,7 @@ def constant_of_shape(b: NodeBuilder, target: Value, *, value: Array | None = No
         raise Refusal(f"a value of {fill.dtype}")
     element = cpp_type(fill.dtype)
     items = Vector(element, tuple(fill.tolist()))
-    b.emit("Constant", element, items, sizes(()), known(target, "sizes"), b.output, template=(fill.dtype,))
+    b.emit("Constant", element, items, sizes(()), target, b.output, template=(fill.dtype,))
 
 
 @translator("Range", since=11, infer=patterns.range_, types=(*NUMBERS,))
