@@ -51,11 +51,13 @@ def slots(ROOT: Any, request: pytest.FixtureRequest) -> Iterator[int]:
     ROOT.DisableImplicitMT()
 
 
+COLUMNS = {"a": "float(0.5f * rdfentry_)", "b": "float(1.f - rdfentry_)", "c": "2.f"}
+
+
 def _frame(ROOT: Any, n: int) -> Any:
-    columns = {"a": "0.5f * rdfentry_", "b": "1.f - rdfentry_", "c": "2.f"}
     frame = ROOT.RDataFrame(n)
-    for name, text in columns.items():
-        frame = frame.Define(name, f"float({text})")
+    for name, text in COLUMNS.items():
+        frame = frame.Define(name, text)
     return frame
 
 
@@ -77,18 +79,25 @@ def test_from_python(ROOT: Any, slots: int, name: str) -> None:
 def test_from_cpp_as_the_tutorials_do(ROOT: Any, slots: int, how: str) -> None:
     function = f"score_{how}_{slots}"
     file = f"{ROOT.functor_folder}/FunctorNamed.dat"
+    defines = "".join(f'.Define("{name}", "{text}")' for name, text in COLUMNS.items())
+    # Apart: where one text has an object to construct and code of RDataFrame, the wheel's cling may not find that code's symbols.
+    assert ROOT.gInterpreter.Declare(
+        f'auto {function} = TMVA::Experimental::SofieFunctor<3, TMVA_SOFIE_FunctorNamed::Session>(0, "{file}");'
+    )
     assert ROOT.gInterpreter.Declare(f"""
-    auto {function} = TMVA::Experimental::SofieFunctor<3, TMVA_SOFIE_FunctorNamed::Session>(0, "{file}");
-    ROOT::RDF::RNode {function}_define(ROOT::RDF::RNode frame)
+    ROOT::RDF::RNode {function}_frame()
     {{
-       return frame.DefineSlot("score", {function}, {{"a", "b", "c"}});
+       return ROOT::RDataFrame(500){defines};
+    }}
+    ROOT::RDF::RNode {function}_define()
+    {{
+       return {function}_frame().DefineSlot("score", {function}, {{"a", "b", "c"}});
     }}
     """)
-    frame = _frame(ROOT, 500)
     if how == "DefineSlot":
-        scored = getattr(ROOT, f"{function}_define")(ROOT.RDF.AsRNode(frame))
+        scored = getattr(ROOT, f"{function}_define")()
     else:
-        scored = frame.Define("score", f"{function}(rdfslot_, a, b, c)")
+        scored = getattr(ROOT, f"{function}_frame")().Define("score", f"{function}(rdfslot_, a, b, c)")
     assert scored.Sum("score").GetValue() == pytest.approx(_expected(500).sum(), rel=1e-5)
 
 
