@@ -4,7 +4,6 @@
 #include "TMVA/SOFIE/RConstants.hxx"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace TMVA {
@@ -57,8 +56,7 @@ std::vector<Dim> ROperator_Slice::Values(RModel &model, size_t which, const std:
    } else {
       RequireTensor(model, fNames[which]);
       if (!SizeValues(model, fNames[which], values))
-         Fail(std::array<const char *, 4>{"the starts", "the ends", "the axes", "the steps"}.at(which) +
-              std::string(" in ") + fNames[which] + " are computed at run time");
+         Fail((which == 2 ? "the axes in " : "the steps in ") + fNames[which] + " are computed at run time");
    }
    return values;
 }
@@ -113,13 +111,55 @@ ROperator_Slice::RRange ROperator_Slice::Range(const Dim &start, const Dim &end,
    return {first, DivDims(SubtractDims(AddDims(span, stride), DimOf(1)), stride)};
 }
 
+/// The starts or ends as expressions in C++: numbers, sizes, or elements that are read when the operator runs.
+std::vector<std::string> ROperator_Slice::Expressions(RModel &model, size_t which)
+{
+   std::vector<std::string> texts;
+   std::vector<Dim> values;
+   auto const &name = fNames[which];
+   if (name.empty() || SizeValues(model, name, values)) {
+      if (name.empty())
+         values = Values(model, which, which == 0 ? fStarts : fEnds);
+      for (auto const &value : values)
+         texts.push_back(value.isParam ? SignedText(value) : std::to_string(NumberOf(value)));
+      return texts;
+   }
+   Dim const count = ProductOfDims(model.GetDimTensorShape(name));
+   if (count.isParam)
+      Fail("it is not known how many places are in " + name);
+   fInputTensorNames.push_back(name);
+   for (size_t i = 0; i < count.dim; ++i)
+      texts.push_back("tensor_" + name + "[" + std::to_string(i) + "]");
+   return texts;
+}
+
+bool ROperator_Slice::IsRead(RModel &model, size_t which) const
+{
+   auto const &name = fNames[which];
+   return !name.empty() && !model.IsShapeTensor(name) && !model.IsInitializedTensor(name);
+}
+
+/// Bounds that are read when the operator runs: a place to begin at and a size, both known only then.
+ROperator_Slice::RRange ROperator_Slice::RangeAtRunTime(RModel &model, const std::string &start, const std::string &end,
+                                                        std::int64_t step, const Dim &size)
+{
+   std::string const first = model.AddDataDim(fNY + "_begin");
+   std::string const count = model.AddDataDim(fNY);
+   fSizesCode += "Kernel::SliceRange(" + start + ", " + end + ", " + std::to_string(step) + ", " + SignedText(size) +
+                 ", &" + first + ", &" + count + ");\n";
+   return {Dim(first), Dim(count)};
+}
+
 void ROperator_Slice::Initialize(RModel &model)
 {
    RequireTensor(model, fNX);
    fType = model.GetTensorType(fNX);
    auto const shape = model.GetDimTensorShape(fNX);
-   auto const starts = Values(model, 0, fStarts);
-   auto const ends = Values(model, 1, fEnds);
+   bool const isRead = IsRead(model, 0) || IsRead(model, 1);
+   auto const readStarts = isRead ? Expressions(model, 0) : std::vector<std::string>{};
+   auto const readEnds = isRead ? Expressions(model, 1) : std::vector<std::string>{};
+   auto const starts = isRead ? std::vector<Dim>(readStarts.size()) : Values(model, 0, fStarts);
+   auto const ends = isRead ? std::vector<Dim>(readEnds.size()) : Values(model, 1, fEnds);
    auto axes = Values(model, 2, fAxes);
    auto steps = Values(model, 3, {});
    if (axes.empty()) {
@@ -145,7 +185,8 @@ void ROperator_Slice::Initialize(RModel &model)
       if (steps[i].isParam || NumberOf(steps[i]) == 0 || steps[i] == DimOf(INT64_MIN))
          Fail("a step of " + steps[i].GetVal());
       isCut[axis] = true;
-      auto const range = Range(starts[i], ends[i], NumberOf(steps[i]), shape[axis]);
+      auto const range = isRead ? RangeAtRunTime(model, readStarts[i], readEnds[i], NumberOf(steps[i]), shape[axis])
+                                : Range(starts[i], ends[i], NumberOf(steps[i]), shape[axis]);
       if (axis == 0 && (range.fCount != shape[0] || NumberOf(steps[i]) != 1))
          fKeepsRows = false;
       begin = AddDims(begin, MulDims(range.fStart, strides[axis]));

@@ -66,12 +66,33 @@ void RRange::Initialize(RModel &model)
       isKnown = isKnown && (model.IsInitializedTensor(name) || model.IsShapeTensor(name));
    }
    if (!isKnown)
-      Fail("a start, limit or step that is computed at run time");
+      return InitializeAtRunTime(model);
    bool const isFloat = fType == ETensorType::FLOAT || fType == ETensorType::DOUBLE;
    fLength = isFloat ? FloatLength(model) : SizeLength(model);
    if (fStart.empty())
       fStart = ScalarLiteral(model, fNStart);
    fStep = ScalarLiteral(model, fNStep);
+   model.AddIntermediateTensor(fNY, fType, std::vector<Dim>{fLength});
+}
+
+/// Bounds are read when the operator runs, and so is the length.
+void RRange::InitializeAtRunTime(RModel &model)
+{
+   std::string const type = ConvertTypeToString(fType);
+   std::vector<std::string> values;
+   for (auto const &name : {fNStart, fNLimit, fNStep}) {
+      if (model.IsShapeTensor(name)) {
+         values.push_back(type + "(" + model.GetShapeTensorValues(name).at(0).GetVal() + ")");
+         continue;
+      }
+      fInputTensorNames.push_back(name);
+      values.push_back("tensor_" + name + "[0]");
+   }
+   fStart = values[0];
+   fStep = values[2];
+   fLength = Dim(model.AddDataDim(fNY));
+   fSizesCode = fLength.param + " = Kernel::RangeLength<" + type + ">(" + values[0] + ", " + values[1] + ", " +
+                values[2] + ");\n";
    model.AddIntermediateTensor(fNY, fType, std::vector<Dim>{fLength});
 }
 

@@ -23,9 +23,13 @@ void RRepeat::Initialize(RModel &model)
    RequireTensor(model, fNX, fType);
    RequireTensor(model, fNSizes);
    std::vector<Dim> sizes;
-   if (!SizeValues(model, fNSizes, sizes))
-      Fail((fIsTile ? "the repeats in " : "the shape in ") + fNSizes + " are computed at run time");
    auto const shape = model.GetDimTensorShape(fNX);
+   if (!SizeValues(model, fNSizes, sizes)) {
+      fInputTensorNames.push_back(fNSizes);
+      if (!fIsTile)
+         return ExpandAtRunTime(model, shape);
+      sizes = SizesIn(model, fNSizes);
+   }
    for (auto const &size : sizes) {
       if (IsNegative(size))
          Fail("a size of " + size.GetVal() + " in " + ConvertDimShapeToString(sizes));
@@ -38,8 +42,34 @@ void RRepeat::Initialize(RModel &model)
 
 void RRepeat::Expand(RModel &model, const std::vector<Dim> &shape, const std::vector<Dim> &target)
 {
+   ExpandTo(model, shape, BroadcastShape({{fNX, shape}, {fNSizes, target}}));
+}
+
+/// The shape is read when the operator runs: it says how often what has the size 1 is repeated, and has to fit the rest.
+void RRepeat::ExpandAtRunTime(RModel &model, const std::vector<Dim> &shape)
+{
+   RequireTensor(model, fNSizes, ETensorType::INT64);
+   Dim const rank = ProductOfDims(model.GetDimTensorShape(fNSizes));
+   if (rank.isParam)
+      Fail("it is not known how many dimensions are in " + fNSizes);
+   std::vector<Dim> result = shape;
+   result.insert(result.begin(), rank.dim > shape.size() ? rank.dim - shape.size() : 0, Dim(size_t(1)));
+   size_t const first = result.size() - rank.dim; // of x's own dimensions, those before the shape begins
+   for (size_t d = first; d < result.size(); ++d) {
+      std::string const asked = "tensor_" + fNSizes + "[" + std::to_string(d - first) + "]";
+      if (result[d] == Dim(size_t(1))) {
+         result[d] = Dim(model.AddDataDim(fNY + "_" + std::to_string(d)));
+         fSizesCode += result[d].param + " = Kernel::SizeOf(" + asked + ", \"" + fNSizes + "\");\n";
+      } else {
+         fSizesCode += "Kernel::BroadcastSize(" + asked + ", " + result[d].GetVal() + ");\n";
+      }
+   }
+   ExpandTo(model, shape, result);
+}
+
+void RRepeat::ExpandTo(RModel &model, const std::vector<Dim> &shape, const std::vector<Dim> &result)
+{
    Dim const one(size_t(1));
-   auto const result = BroadcastShape({{fNX, shape}, {fNSizes, target}});
    size_t const missing = result.size() - shape.size();
    auto const own = UTILITY::ComputeStrideFromShape(shape);
    std::vector<Dim> strides(result.size(), Dim(size_t(0)));

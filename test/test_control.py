@@ -169,6 +169,34 @@ CASES = {
         [info("t", INT64, [2]), info("s", FLOAT, [])], [info("y")],
         [{"t": np.array(t), "s": np.array(0.25, "float32")} for t in ((2, 3), (0, 4), (5, 1))],
     ),
+    "bounds of a slice": Case(
+        [node("Slice", ["x", "s", "e", "axes", "steps"], ["a"]), node("Neg", ["a"], ["y"])],
+        [info("x", FLOAT, [5, 7]), info("s", INT64, [2]), info("e", INT64, [2])], [info("y")],
+        [{"x": numbers(5, 7), "s": np.array(s), "e": np.array(e)} for s, e in (((1, 6), (4, 0)), ((-9, -1), (99, -99)), ((3, 0), (1, 5)), ((0, 3), (-1, 1)))],
+        {"axes": np.array([0, 1]), "steps": np.array([1, -2])},
+    ),
+    "the shape of an expansion": Case(
+        [node("Expand", ["x", "t"], ["a"]), node("Neg", ["a"], ["y"])],
+        [info("x", FLOAT, [3, 1]), info("t", INT64, [3])], [info("y")],
+        [{"x": numbers(3, 1), "t": np.array(t)} for t in ((2, 3, 5), (1, 1, 1), (4, 1, 2))],
+    ),
+    "repeats": Case(
+        [node("Tile", ["x", "t"], ["y"])],
+        [X, info("t", INT64, [2])], [info("y")],
+        [{"x": numbers(3, 4), "t": np.array(t)} for t in ((2, 3), (1, 1), (0, 2))],
+    ),
+    "a range": Case(
+        [node("Range", ["n", "m", "d"], ["r"]), node("Cast", ["r"], ["y"], to=FLOAT)],
+        [N, info("m", INT64, []), info("d", INT64, [])], [info("y")],
+        [{name: np.array(one) for name, one in zip("nmd", given, strict=True)} for given in ((1, 9, 3), (5, -4, -2), (3, 3, 1), (4, 1, 1))],
+    ),
+    "a loop over slices": Case(
+        [node("Loop", ["n", "", "x"], ["y"],
+              body=body(node("Unsqueeze", ["run", "zero"], ["from"]), node("Add", ["from", "one"], ["to"]), node("Slice", ["x", "from", "to", "zero"], ["row"]),
+                        node("ReduceSum", ["row", "zero"], ["flat"], keepdims=0), node("Add", ["s", "flat"], ["t"]), states={"s": [3, 4]}, outputs=["t"],
+                        zero=np.array([0]), one=np.array([1])))],
+        [N, X], [info("y")], [{"n": np.array(n), "x": numbers(3, 4)} for n in (0, 1, 3)],
+    ),
     "how many are not zero": Case(
         [node("NonZero", ["x"], ["i"]), node("Cast", ["i"], ["f"], to=FLOAT), node("Neg", ["f"], ["g"]), node("Transpose", ["g"], ["y"], perm=[1, 0])],
         [X], [info("y")], [{"x": np.round(scale * numbers(3, 4))} for scale in (1, 0.3, 0, 5)],

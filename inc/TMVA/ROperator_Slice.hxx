@@ -31,6 +31,10 @@ private:
 
    std::vector<Dim> Values(RModel &model, size_t which, const std::vector<std::int64_t> &given) const;
    Dim Bound(Dim value, const Dim &size, bool isEnd, bool isForward);
+   bool IsRead(RModel &model, size_t which) const;
+   std::vector<std::string> Expressions(RModel &model, size_t which);
+   RRange RangeAtRunTime(RModel &model, const std::string &start, const std::string &end, std::int64_t step,
+                         const Dim &size);
    RRange Range(const Dim &start, const Dim &end, std::int64_t step, const Dim &size);
    void RequireOrder(const Dim &less, const Dim &more, const std::string &what);
 

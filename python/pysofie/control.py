@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from . import dims
 from .errors import ShapeError
 from .graph import Graph
@@ -68,7 +70,10 @@ def loop_inputs(node: Node, values: Mapping[str, Value], opsets: Mapping[str, in
     graph = body(node, "body")
     if len(graph.inputs) != len(node.inputs):
         raise ShapeError(f"its body has {len(graph.inputs)} inputs for {len(node.inputs)} of its own")
-    control = {info.name: TensorType(info.dtype, dims.shape(info.shape)) for info in graph.inputs[:2]}
+    kinds = (np.dtype(np.int64), np.dtype(np.bool_))
+    control = {
+        info.name: TensorType(kind, dims.shape(info.shape)) for info, kind in zip(graph.inputs[:2], kinds, strict=True)
+    }
     states = [values[name].type for name in node.inputs[2:]]
     return control | _steady(graph, graph.input_names[2:], states, graph.outputs[1:], values, control, opsets)
 

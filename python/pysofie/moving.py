@@ -37,8 +37,20 @@ def integers_of(value: Value | None) -> tuple[int, ...] | None:
 def slice_(x: Value, starts: Value, ends: Value, axes: Value | None = None, steps: Value | None = None) -> TensorType:
     """Slice."""
     if starts.contents is None or ends.contents is None:
-        return TensorType(x.dtype, None)
+        return TensorType(x.dtype, _cut_later(x, starts, ends, integers_of(axes)))
     return TensorType(x.dtype, cut(x.shape, sizes_of(starts), sizes_of(ends), integers_of(axes), integers_of(steps)))
+
+
+def _cut_later(x: Value, starts: Value, ends: Value, axes: Ints | None) -> Shape | None:
+    """The shape where the bounds are computed at run time; None where it is not known how many there are."""
+    count = starts.shape[0] if starts.rank == 1 else None
+    if count is None or isinstance(count, Expression):
+        return None
+    result = list(x.shape)
+    for at, axis in enumerate(range(count) if axes is None else axes):
+        what = f"Slice {x.name} {starts.name} {ends.name} {at}"
+        result[shapes.axis_of(axis, x.rank)] = dims.known_later(what)
+    return tuple(result)
 
 
 def slice_1(x: Value, *, starts: Ints, ends: Ints, axes: Ints | None = None) -> TensorType:
@@ -132,15 +144,23 @@ def parts(shape: Shape, axis: int, count: int, lengths: Sequence[Size] | None) -
 def expand(x: Value, shape: Value) -> TensorType:
     """Expand: both shapes broadcast."""
     if shape.contents is None:
-        return TensorType(x.dtype, None)
+        later = shapes.known_later(shape, f"Expand {x.name}")
+        return TensorType(x.dtype, None if later is None else _expanded(x.shape, later))
     return TensorType(x.dtype, shapes.broadcast_shapes(x.shape, sizes_of(shape)))
+
+
+def _expanded(shape: Shape, target: Shape) -> Shape:
+    """Dims of size 1 get the target's, which are not known yet; all others stay."""
+    rank = max(len(shape), len(target))
+    own, wanted = (((1,) * (rank - len(one)) + tuple(one)) for one in (shape, target))
+    return tuple(new if size == 1 else size for size, new in zip(own, wanted, strict=True))
 
 
 def tile(x: Value, repeats: Value) -> TensorType:
     """Tile."""
-    if repeats.contents is None:
+    times = shapes.known_later(repeats, f"Tile {x.name}") if repeats.contents is None else sizes_of(repeats)
+    if times is None:
         return TensorType(x.dtype, None)
-    times = sizes_of(repeats)
     if len(times) != x.rank or any(dims.is_negative(one) for one in times):
         raise ShapeError(f"repeats {dims.text(times)} of {dims.text(x.shape)}")
     return TensorType(x.dtype, tuple(size * count for size, count in zip(x.shape, times, strict=True)))

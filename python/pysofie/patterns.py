@@ -48,7 +48,8 @@ def range_(start: Value, limit: Value, delta: Value, *, stash_type: int = 1) -> 
     if any(one.dtype != start.dtype or dims.count(one.shape) != 1 for one in found):
         raise ShapeError("start, limit and delta are one number each, of one type")
     if any(one.contents is None for one in found):
-        return TensorType(start.dtype, None)
+        length = dims.known_later(f"Range {start.name} {limit.name} {delta.name}")
+        return TensorType(start.dtype, (length,))
     return TensorType(start.dtype, (range_length(*(np.asarray(one.contents).reshape(-1)[0] for one in found)),))
 
 

@@ -25,6 +25,7 @@ private:
 
    double Number(RModel &model, const std::string &name) const;
    Dim FloatLength(RModel &model) const;
+   void InitializeAtRunTime(RModel &model);
    Dim SizeLength(RModel &model);
 
 public:

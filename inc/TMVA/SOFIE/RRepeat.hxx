@@ -21,6 +21,8 @@ private:
    std::string fNY;
 
    void Expand(RModel &model, const std::vector<Dim> &shape, const std::vector<Dim> &target);
+   void ExpandAtRunTime(RModel &model, const std::vector<Dim> &shape);
+   void ExpandTo(RModel &model, const std::vector<Dim> &shape, const std::vector<Dim> &result);
    void Tile(RModel &model, const std::vector<Dim> &shape, const std::vector<Dim> &repeats);
 
 public:

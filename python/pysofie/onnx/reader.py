@@ -98,6 +98,10 @@ def _graph(proto: Any, name: str, opsets: Mapping[str, int]) -> Graph:
 
 
 def _info(proto: Any) -> TensorInfo:
+    if not proto.HasField("type"):
+        return TensorInfo(
+            proto.name, np.dtype(np.float32), ()
+        )  # of a body, whose inputs have the types that they are given
     if not proto.type.HasField("tensor_type"):
         raise DataTypeError(
             f"the input '{proto.name}' is a {proto.type.WhichOneof('value')}, only tensors are supported"

@@ -29,7 +29,7 @@ def slice_(
     b: NodeBuilder, x: Value, starts: Value, ends: Value, axes: Value | None = None, steps: Value | None = None
 ) -> None:
     """Slice(data, starts, ends, axes, steps) -> output."""
-    b.emit("Slice", x, b.names(known(starts, "starts"), known(ends, "ends"), axes, steps), b.output)
+    b.emit("Slice", x, b.names(starts, ends, axes, steps), b.output)
 
 
 @translator("Slice", infer=moving.slice_1, types=ANY)
@@ -61,10 +61,10 @@ def split_2(b: NodeBuilder, x: Value, *, axis: int = 0, split: Sequence[int] | N
 @translator("Expand", since=8, infer=moving.expand, types=ANY)
 def expand(b: NodeBuilder, x: Value, shape: Value) -> None:
     """Expand(input, shape) -> output."""
-    b.emit("Expand", x, known(shape, "sizes"), b.output, template=(x.dtype,))
+    b.emit("Expand", x, shape, b.output, template=(x.dtype,))
 
 
 @translator("Tile", since=6, infer=moving.tile, types=ANY)
 def tile(b: NodeBuilder, x: Value, repeats: Value) -> None:
     """Tile(input, repeats) -> output."""
-    b.emit("Tile", known(repeats, "repeats"), x, b.output, template=(x.dtype,))
+    b.emit("Tile", repeats, x, b.output, template=(x.dtype,))

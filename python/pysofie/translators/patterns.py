@@ -11,8 +11,6 @@ from pysofie.builder import CPP_TYPES, NodeBuilder, Vector, cpp_type, sizes
 from pysofie.errors import Refusal
 from pysofie.registry import ANY, NUMBERS, translator
 
-from .moving import known
-
 if TYPE_CHECKING:
     from pysofie.graph import Array
     from pysofie.values import Value
@@ -49,8 +47,7 @@ def constant_of_shape(b: NodeBuilder, target: Value, *, value: Array | None = No
 def range_(b: NodeBuilder, start: Value, limit: Value, delta: Value, *, stash_type: int = 1) -> None:
     """Range(start, limit, delta) -> output."""
     del stash_type  # of 16-bit floats only
-    bounds = (known(one, "bounds") for one in (start, limit, delta))
-    b.emit("Range", *bounds, b.output, template=(start.dtype,))
+    b.emit("Range", start, limit, delta, b.output, template=(start.dtype,))
 
 
 @translator("EyeLike", since=9, infer=patterns.eye_like, types=ANY)

@@ -5,6 +5,8 @@
 #include "Vector.hxx"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <initializer_list>
 #include <limits>
 #include <memory>
@@ -62,6 +64,41 @@ inline size_t SizeOf(std::int64_t value, char const *what)
    if (value < 0)
       throw std::runtime_error(std::string("TMVA-SOFIE: ") + what + " has the size " + std::to_string(value));
    return static_cast<size_t>(value);
+}
+
+/// Where a slice of a dimension begins, and how many places it has; bounds may be negative, and lie outside.
+inline void SliceRange(std::int64_t start, std::int64_t end, std::int64_t step, std::int64_t size, size_t *first,
+                       size_t *count)
+{
+   auto const place = [&](std::int64_t at, std::int64_t least, std::int64_t most) {
+      return std::max(least, std::min(at < 0 ? (at < -size ? least : at + size) : at, most));
+   };
+   bool const isForward = step > 0;
+   std::int64_t const begin = place(start, 0, isForward ? size : size - 1);
+   std::int64_t const stop = place(end, isForward ? 0 : -1, isForward ? size : size - 1);
+   std::int64_t const span = isForward ? stop - begin : begin - stop;
+   std::int64_t const by = isForward ? step : -step;
+   *first = size == 0 ? 0 : static_cast<size_t>(begin);
+   *count = size == 0 || span <= 0 ? 0 : static_cast<size_t>((span - 1) / by + 1);
+}
+
+/// How many numbers there are from start to limit in steps of delta.
+template <class T>
+size_t RangeLength(T start, T limit, T delta)
+{
+   double const length = std::ceil((double(limit) - double(start)) / double(delta));
+   if (!(length < 1e15))
+      throw std::runtime_error("TMVA-SOFIE: Range: it has no end");
+   return length > 0 ? static_cast<size_t>(length) : 0;
+}
+
+/// A size that broadcasts to another one: 1, or the same.
+inline size_t BroadcastSize(std::int64_t asked, size_t own)
+{
+   if (asked != 1 && asked != std::int64_t(own) && own != 1)
+      throw std::runtime_error("TMVA-SOFIE: a dimension of size " + std::to_string(own) + " does not broadcast to " +
+                               std::to_string(asked));
+   return own == 1 ? SizeOf(asked, "a dimension") : own;
 }
 
 /// What a Reshape to n dimensions makes of a shape: 0 keeps a dimension (unless zeros are sizes), -1 stands for what is left.
