@@ -70,7 +70,7 @@ MACROS = [
     Macro('ROperator_Expand<float>("x", "shape", "y")', Case("Expand", {"x": (3, 1)}, weights={"shape": ints(2, 3, 5)})),
     Macro('ROperator_EyeLike(1, 1, "x", "y")', Case("EyeLike", {"x": (3, 5)}, {"dtype": 1, "k": 1})),
     Macro('ROperator_Gather(1, "x", "i", "y")', Case("Gather", {"x": (3, 5), "i": IDS}, {"axis": 1})),
-    Macro('ROperator_GatherND<float>(0, "x", "i", "y")', Case("GatherND", {"x": (3, 5), "i": np.array([[2, 4], [0, 1]])})),
+    Macro('ROperator_GatherND(0, "x", "i", "y")', Case("GatherND", {"x": (3, 5), "i": np.array([[2, 4], [0, 1]])})),
     Macro('ROperator_Gelu<float>("x", "y")', Case("Gelu", {"x": (3, 5)})),
     Macro('ROperator_Gemm<float>(0.5f, 2.f, 0, 1, "x", "w", "b", "y")', Case("Gemm", {"x": (3, 5)}, {"alpha": 0.5, "beta": 2.0, "transB": 1}, {"w": w(4, 5), "b": w(4)})),
     Macro('ROperator_Gemm<float>(1.f, 0.f, 0, 0, "x", "z", "y")', Case("MatMul", {"x": (3, 5), "z": (5, 2)})),
@@ -157,7 +157,12 @@ def macro(at: int, one: Macro, folder: Path) -> str:
         f'model.OutputGenerated("{folder}/Macro{at}.hxx");',
     ]
     includes = "".join(f"#include <TMVA/{name}.hxx>\n" for name in ("OperatorList", "RModel"))
-    return includes + f"void Macro{at}()\n{{\n   using namespace TMVA::Experimental::SOFIE;\n   " + "\n   ".join(lines) + "\n}\n"
+    return (
+        includes
+        + f"void Macro{at}()\n{{\n   using namespace TMVA::Experimental::SOFIE;\n   "
+        + "\n   ".join(lines)
+        + "\n}\n"
+    )
 
 
 @pytest.mark.parametrize("at", range(len(MACROS)), ids=lambda at: f"{at}-{MACROS[at].made.partition(chr(40))[0]}")

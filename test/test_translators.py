@@ -272,3 +272,15 @@ def test_what_is_supported_prints_as_a_table():
     assert len(lines) == len(table) + 2
     assert any(line.startswith("Gemm") and "float64" in line for line in lines)
     assert len({(row.operator, row.since) for row in table}) == len(table)
+
+
+def test_operators_are_there_from_opset_7_on():
+    """Each in the version that its schema had then, or since it exists."""
+    schemas = [one for one in onnx.defs.get_all_schemas_with_history() if not one.domain]
+    late = []
+    for op in {one.op_type for one in registry.operators() if not one.domain}:
+        versions = sorted(one.since_version for one in schemas if one.name == op)
+        first = max([version for version in versions if version <= 7], default=versions[0])
+        if min(one.since for one in registry.operators() if one.op_type == op) > first:
+            late.append(op)
+    assert late == ["Scan"]  # until opset 9 it had a batch and lengths of sequences

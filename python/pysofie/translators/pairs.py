@@ -76,7 +76,7 @@ for _op, (_since, _kind, _types) in _BINARY.items():
 for _op, (_since, _kind, _types) in _COMPARISONS.items():
     translator(_op, since=_since, infer=shapes.compare, types=_types, restrictions=_ONE_TYPE)(_comparison(_kind))
 for _op, _types in _NARY.items():
-    translator(_op, since=8, infer=shapes.broadcast, types=_types, restrictions=_ONE_TYPE)(_nary(_op))
+    translator(_op, since=6, infer=shapes.broadcast, types=_types, restrictions=_ONE_TYPE)(_nary(_op))
 
 
 @translator("Pow", since=7, infer=shapes.power, types=NUMBERS)
