@@ -23,8 +23,9 @@ RReduce::RReduce(ETensorType type, EReduceOpMode mode, int keepdims, std::vector
 
 std::string RReduce::GetOpType() const
 {
-   return std::array<const char *, 8>{"ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceProd",
-                                      "ReduceMax",  "ReduceMin", "ReduceL2",        "InvalidReduceOp"}
+   return std::array<const char *, 11>{"ReduceMean",   "ReduceSum",       "ReduceSumSquare", "ReduceProd",
+                                       "ReduceMax",    "ReduceMin",       "ReduceL2",        "ReduceL1",
+                                       "ReduceLogSum", "ReduceLogSumExp", "InvalidReduceOp"}
       .at(fMode);
 }
 
@@ -83,42 +84,75 @@ void RReduce::Split(const std::vector<Dim> &shape, const std::vector<bool> &isRe
    }
 }
 
+/// The type that sums and products are computed in.
+std::string RReduce::Wide() const
+{
+   switch (fMode) {
+   case ReduceMax:
+   case ReduceMin: return StorageType(fType);
+   case ReduceL2:
+   case ReduceLogSum: return "double";
+   case ReduceMean:
+      if (fType == ETensorType::INT32)
+         return "int64_t";
+      if (fType == ETensorType::UINT32)
+         return "uint64_t";
+      [[fallthrough]];
+   default: return fType == ETensorType::FLOAT ? "double" : StorageType(fType);
+   }
+}
+
+/// What changes no maximum (sign = "-") or minimum (sign = "").
+std::string RReduce::Extreme(const std::string &sign) const
+{
+   std::string const limits = "std::numeric_limits<" + StorageType(fType) + ">::";
+   if (fType == ETensorType::FLOAT || fType == ETensorType::DOUBLE)
+      return sign + limits + "infinity()";
+   if (fType == ETensorType::BOOL)
+      return sign.empty() ? "1" : "0";
+   return limits + (sign.empty() ? "max()" : "lowest()");
+}
+
 std::string RReduce::Generate(std::string)
 {
-   std::string const type = ConvertTypeToString(fType);
-   bool const isFloating = fType == ETensorType::FLOAT || fType == ETensorType::DOUBLE;
-   bool const isExtreme = fMode == ReduceMax || fMode == ReduceMin;
-   std::string const wide = fType == ETensorType::FLOAT && !isExtreme ? "double" : type;
-
+   std::string const type = StorageType(fType);
+   std::string const wide = Wide();
    std::string function = "Add", before = "Identity", start = "0", after = "Kernel::Identity{}";
    switch (fMode) {
    case ReduceMean:
       after = "Kernel::WithRight<Kernel::Div, " + wide + ">{" + wide + "(" + fCount.GetVal() + ")}";
       break;
+   case ReduceL1: before = "Abs"; break;
    case ReduceSumSquare: before = "Square"; break;
    case ReduceL2:
       before = "Square";
       after = "Kernel::Sqrt{}";
       break;
+   case ReduceLogSum: after = "Kernel::Log{}"; break;
    case ReduceProd:
       function = "Mul";
       start = "1";
       break;
-   case ReduceMax:
-      function = "Max";
-      start = (isFloating ? "-" : "") + std::string("std::numeric_limits<") + type +
-              (isFloating ? ">::infinity()" : ">::lowest()");
-      break;
    case ReduceMin:
       function = "Min";
-      start = "std::numeric_limits<" + type + (isFloating ? ">::infinity()" : ">::max()");
+      start = Extreme("");
+      break;
+   case ReduceMax:
+   case ReduceLogSumExp: // the maxima first
+      function = "Max";
+      start = Extreme("-");
       break;
    default: break;
    }
-   return std::string("Kernel::Isa<W>::template Call<Kernel::Reduce") + (fIsRows ? "Rows<" : "Columns<") + type + ", " +
-          wide + ", Kernel::" + function + ", Kernel::" + before + ">>(" + LoopCode(fKept, {fKeptStrides}) + ", " +
-          LoopCode(fReduced, {fReducedStrides}) + ", " + SizeArgument(fRun) + ", tensor_" + fNX + ", tensor_" + fNY +
-          ", " + type + "(" + start + "), " + after + ");";
+   std::string const kind = fIsRows ? "Rows<" : "Columns<";
+   std::string const places = LoopCode(fKept, {fKeptStrides}) + ", " + LoopCode(fReduced, {fReducedStrides}) + ", " +
+                              SizeArgument(fRun) + ", tensor_" + fNX + ", tensor_" + fNY;
+   std::string code = "Kernel::Isa<W>::template Call<Kernel::Reduce" + kind + type + ", " +
+                      (fMode == ReduceLogSumExp ? type : wide) + ", Kernel::" + function + ", Kernel::" + before +
+                      ">>(" + places + ", " + type + "(" + start + "), " + after + ");";
+   if (fMode == ReduceLogSumExp)
+      code += "\nKernel::Isa<W>::template Call<Kernel::LogSumExp" + kind + type + ">>(" + places + ");";
+   return code;
 }
 
 } // namespace SOFIE

@@ -215,8 +215,12 @@ def _where(condition: _Array, x: _Array, y: _Array) -> _Array:
     return np.where(condition, x, y)
 
 
-def _reduce_prod(x: _Array, axes: Sequence[int] | None = None, keepdims: int = 1) -> _Array:
-    return np.asarray(np.prod(x, axis=None if axes is None else tuple(axes), keepdims=bool(keepdims)))
+def _reduce(function: Callable[..., Any]) -> Callable[..., _Array]:
+    def reduce(x: _Array, axes: Sequence[int] | _Array | None = None, keepdims: int = 1) -> _Array:
+        at = None if axes is None or len(axes) == 0 else tuple(int(axis) for axis in axes)
+        return np.asarray(function(x, axis=at, keepdims=bool(keepdims))).astype(x.dtype)
+
+    return reduce
 
 
 _FUNCTIONS: dict[str, Callable[..., _Array | list[_Array] | None]] = {
@@ -240,7 +244,10 @@ _FUNCTIONS: dict[str, Callable[..., _Array | list[_Array] | None]] = {
     "Div": _quotient,
     "Neg": np.negative,
     "Sqrt": np.sqrt,
-    "ReduceProd": _reduce_prod,
+    "ReduceProd": _reduce(np.prod),
+    "ReduceSum": _reduce(np.sum),
+    "ReduceMax": _reduce(np.max),
+    "ReduceMin": _reduce(np.min),
     "Equal": np.equal,
     "Greater": np.greater,
     "Less": np.less,
@@ -277,5 +284,6 @@ _ON_SIZES = frozenset(
         "Mul",
         "Div",
         "ReduceProd",
+        "ReduceSum",
     }
 )

@@ -56,6 +56,126 @@ def reductions() -> list[Case]:
     return cases
 
 
+OTHERS = ("Max", "Min", "Prod", "L1", "L2", "SumSquare", "LogSum", "LogSumExp")
+
+
+OF_ONE = {"ReduceSumSquare": np.square, "ReduceLogSum": np.log}  # the others leave a positive number as it is
+
+
+def other_reductions() -> list[Case]:
+    cases = []
+    for op in (f"Reduce{one}" for one in OTHERS):
+        for shape, axes, keepdims in REDUCTIONS[::2]:
+            # sums that have logarithms
+            x = numbers(0.5, 2, *shape) if op == "ReduceLogSum" else shape
+            weights = {} if axes is None else {"axes": np.array(axes)}
+            what = f"{'x'.join(map(str, shape))}_{'all' if axes is None else '_'.join(map(str, axes))}_{keepdims}"
+            cases.append(Case(op, {"x": x}, {"keepdims": keepdims}, weights, id=what))
+        axis = {"axes": np.array([1])}
+        positive = numbers(0.5, 2, 3, 19)
+        cases += [
+            Case(op, {"x": positive.astype("float64")}, {}, axis, dtype="float64", id="float64"),
+            Case(op, {"x": positive.T.astype("float64")}, {}, {"axes": np.array([0])}, dtype="float64", id="float64_columns"),
+            Case(op, {"x": positive}, {"axes": [1], "keepdims": 0}, opset=11, id="by_attribute"),
+            Case(op, {"x": positive}, {"noop_with_empty_axes": 1}, id="no_axes"),
+            Case(op, {"x": np.array(0.75, "float32")}, id="scalar", reference=lambda x, op=op: OF_ONE.get(op, np.asarray)(x)),
+            Case(op, {"x": np.zeros((3, 0), "float32")}, {}, axis, id="of_nothing"),
+            Case(op, {"x": np.zeros((0, 3), "float32")}, {}, axis, id="nothing"),
+        ]  # fmt: skip
+        if op != "ReduceLogSum":
+            cases.append(Case(op, {"x": ("batch", 5, 7)}, {"keepdims": 0}, axis))
+    some = {"axes": np.array([1])}
+    for op in ("ReduceMax", "ReduceMin", "ReduceSumSquare", "ReduceL1", "ReduceSum", "ReduceProd"):
+        for dtype in ("int8", "uint8", "int32", "int64", "uint32", "uint64"):
+            low = 0 if dtype[0] == "u" else -3
+            x = numbers(low, 4, 2, 5, 7, dtype=dtype)
+            cases += [
+                Case(op, {"x": x}, {}, {"axes": np.array(axes)}, dtype=dtype, id=f"{dtype}_{axes}", reference=_of(op, tuple(axes)))
+                for axes in ([1], [2], [0, 2])
+            ]  # fmt: skip
+    for op in ("ReduceMax", "ReduceMin"):
+        for axes in ((0,), (1,), (0, 1)):
+            cases.append(
+                Case(
+                    op,
+                    {"x": (3, 5)},
+                    {},
+                    {"axes": np.array(axes)},
+                    dtype="bool",
+                    id=f"bool_{axes}",
+                    reference=_of(op, axes),
+                )
+            )
+        cases.append(
+            Case(
+                op,
+                {"x": np.zeros((3, 0), bool)},
+                {},
+                some,
+                dtype="bool",
+                id="bool_of_nothing",
+                reference=lambda *_, op=op: np.full((3, 1), op == "ReduceMin"),
+            )
+        )
+        edges = np.array([[1, np.nan, 2], [-np.inf, 1, np.inf], [-np.inf] * 3], "float32")
+        cases += [
+            Case(op, {"x": edges}, {}, {"axes": np.array([at])}, id=f"edges_{at}", reference=_of(op, (at,)))
+            for at in (0, 1)
+        ]
+    for dtype in ("int32", "int64", "uint32"):
+        x = numbers(0, 9, 3, 19, dtype=dtype)
+        for op, function in INTEGERS.items():
+            cases += [
+                Case(op, {"x": x}, {}, {"axes": np.array([at])}, dtype=dtype, id=f"{dtype}_{at}", reference=lambda x, _, f=function, at=at: np.trunc(f(x.astype("float64"), at)))
+                for at in (0, 1)
+            ]  # fmt: skip
+    largest = np.full((2, 3), 2**31 - 1, "int32")
+    cases.append(
+        Case("ReduceMean", {"x": largest}, {}, some, dtype="int32", id="beyond_int32", reference=lambda x, _: x[:, :1])
+    )
+    far = np.array(
+        [
+            [1000, 999.5, -1000],
+            [-2000, -2001, -2002],
+            [np.inf, 0, 1],
+            [-np.inf, 3, -np.inf],
+            [-np.inf] * 3,
+            [np.nan, 1, 2],
+        ],
+        "float32",
+    )
+    expected = [1000 + np.log1p(np.exp(-0.5)), -2000 + np.log(1 + np.exp(-1) + np.exp(-2)), np.inf, 3, -np.inf, np.nan]
+    cases += [
+        Case("ReduceLogSumExp", {"x": far}, {}, some, id="far", reference=lambda *_: np.array(expected)[:, None]),
+        Case("ReduceLogSumExp", {"x": far.T.copy()}, {}, {"axes": np.array([0])}, id="far_columns", reference=lambda *_: np.array(expected)[None]),
+        Case("ReduceLogSumExp", {"x": numbers(-9, 9, 130, 67)}, {}, {"axes": np.array([0])}, id="long_columns"),
+        Case("ReduceLogSumExp", {"x": numbers(-9, 9, 3, 3000)}, {}, some, id="long"),
+        Case("ReduceL2", {"x": np.array([[3e30, 4e30], [3e-30, 4e-30]], "float32")}, {}, some, id="far"),
+    ]  # fmt: skip
+    return cases
+
+
+INTEGERS = {
+    "ReduceMean": lambda x, at: x.mean(at, keepdims=True),
+    "ReduceL2": lambda x, at: np.sqrt(np.square(x).sum(at, keepdims=True)),
+    "ReduceLogSum": lambda x, at: np.log(x.sum(at, keepdims=True)),
+    "ReduceLogSumExp": lambda x, at: np.log(np.exp(x).sum(at, keepdims=True)),
+}
+
+
+def _of(op: str, axes: tuple[int, ...]):
+    """The reduction in its own type, where sums of small integers are modulo 2^bits."""
+    functions = {
+        "ReduceMax": np.max,
+        "ReduceMin": np.min,
+        "ReduceSum": np.sum,
+        "ReduceProd": np.prod,
+        "ReduceL1": lambda x, **at: np.abs(x).sum(**at),
+        "ReduceSumSquare": lambda x, **at: np.square(x).sum(**at),
+    }
+    return lambda x, _: np.asarray(functions[op](x, axis=axes, keepdims=True)).astype(x.dtype)
+
+
 def _along(axis: int, function):
     return lambda x: function(x, axis=axis)
 
@@ -148,4 +268,4 @@ def layer_norm() -> list[Case]:
     ]
 
 
-CASES = (*reductions(), *softmax(), *layer_norm())
+CASES = (*reductions(), *other_reductions(), *softmax(), *layer_norm())

@@ -24,6 +24,9 @@ enum EReduceOpMode {
    ReduceMax,
    ReduceMin,
    ReduceL2,
+   ReduceL1,
+   ReduceLogSum,
+   ReduceLogSumExp,
    InvalidReduceOp
 };
 
@@ -46,6 +49,8 @@ private:
    std::vector<Dim> fKept, fKeptStrides;       ///< The loops over what is kept.
    std::vector<Dim> fReduced, fReducedStrides; ///< The loops over what is reduced.
 
+   std::string Wide() const;
+   std::string Extreme(const std::string &sign) const;
    void Split(const std::vector<Dim> &shape, const std::vector<bool> &isReduced);
 
 public:

@@ -9,7 +9,7 @@ import numpy as np
 from pysofie import normalizations, shapes
 from pysofie.builder import CPP_TYPES, Enum, NodeBuilder, integers
 from pysofie.errors import Refusal
-from pysofie.registry import FLOATS, NUMBERS, Translate, translator
+from pysofie.registry import translator
 from pysofie.values import TensorType, Value
 
 if TYPE_CHECKING:
@@ -153,33 +153,3 @@ def mean_variance_normalization(b: NodeBuilder, x: Value, *, axes: Sequence[int]
     least = b.constant("least", np.array(1e-9, x.dtype))
     b.emit("BasicBinary", deviation, least, divisor, template=(x.dtype, Enum("EBasicBinaryOperator", "Add")))
     b.emit("BasicBinary", centred, divisor, b.output, template=(x.dtype, Enum("EBasicBinaryOperator", "Div")))
-
-
-def _reduce(mode: str) -> Translate:
-    def by_input(
-        b: NodeBuilder, x: Value, axes: Value | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
-    ) -> None:
-        at = shapes.reduced_axes(x, axes, noop_with_empty_axes=noop_with_empty_axes)
-        _emit_reduce(b, mode, x, at, keepdims)
-
-    return by_input
-
-
-def _reduce_1(mode: str) -> Translate:
-    def by_attribute(b: NodeBuilder, x: Value, *, axes: Sequence[int] | None = None, keepdims: int = 1) -> None:
-        _emit_reduce(b, mode, x, shapes.reduced_axes(x, tuple(axes or ())), keepdims)
-
-    return by_attribute
-
-
-def _emit_reduce(b: NodeBuilder, mode: str, x: Value, axes: tuple[int, ...], keepdims: int) -> None:
-    if not axes:
-        b.emit("Identity", x, b.output, template=(x.dtype,))
-        return
-    b.emit("Reduce", keepdims, integers(axes), x, None, b.output, template=(x.dtype, Enum("EReduceOpMode", mode)))
-
-
-# ONNX operator: (opset from which the axes are an input, types)
-for _op, (_since, _types) in {"ReduceMean": (18, FLOATS), "ReduceSum": (13, NUMBERS)}.items():
-    translator(_op, since=_since, infer=shapes.reduce, types=_types, restrictions="constant axes")(_reduce(_op))
-    translator(_op, infer=shapes.reduce, types=_types)(_reduce_1(_op))

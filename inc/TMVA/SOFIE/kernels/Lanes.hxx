@@ -18,14 +18,15 @@ SOFIE_INLINE void LoadFilled(Vec<T, W> &v, T const *p, size_t n, T fill)
    Load<T, W>(v, lanes);
 }
 
-/// Load as many T as a vector of A has lanes; A is T or, of floats, double.
+/// Load as many T as a vector of A has lanes.
 template <class T, class A, int W>
 SOFIE_INLINE void LoadAs(Vec<A, W> &v, T const *p)
 {
    if constexpr (std::is_same<T, A>::value)
       Load<T, W>(v, p);
    else
-      v = __builtin_convertvector(*reinterpret_cast<typename VectorOf<T, W / 2>::Loose const *>(p), Vec<A, W>);
+      v = __builtin_convertvector(
+         *reinterpret_cast<typename VectorOf<T, W *int(sizeof(T)) / int(sizeof(A))>::Loose const *>(p), Vec<A, W>);
 }
 
 /// Load the first n of them; the others are `fill`.

@@ -2,6 +2,7 @@
 /// One value from the elements along some dimensions.
 #pragma once
 
+#include "Cast.hxx"
 #include "Lanes.hxx"
 #include "Loop.hxx"
 
@@ -24,7 +25,7 @@ struct ReduceRows {
             Accumulate<T, A, W, F>(acc, x + outer.fOffset[0] + inner.fOffset[0], run, start, Pre{});
          FoldAll<F, A, W>(acc);
          g.template Apply<A, W>(acc[0]);
-         *y++ = T(acc[0][0]);
+         *y++ = Converted<A, T>(acc[0][0]);
       }
    }
 };
@@ -75,7 +76,84 @@ private:
          Store<A, W>(lanes + c * kStep, acc[c]);
       }
       for (size_t i = 0; i < n; ++i)
-         y[i] = T(lanes[i]);
+         y[i] = Converted<A, T>(lanes[i]);
+   }
+};
+
+/// exp(x - fShift).
+template <class A>
+struct ExpLess {
+   A fShift;
+   template <class T, int W>
+   SOFIE_INLINE void Apply(Vec<T, W> &x) const
+   {
+      x -= fShift;
+      Exp<T, W>(x);
+   }
+};
+
+/// The logarithm of the sum of exp(x), along rows as ReduceRows has them. y holds the maxima, which keep exp from overflowing.
+template <class T>
+struct LogSumExpRows {
+   template <int W, size_t K, size_t R, class Size>
+   static SOFIE_INLINE void Run(Loop<K, 1> const &kept, Loop<R, 1> const &reduced, Size run, T const *x, T *y)
+   {
+      using A = typename std::conditional<std::is_floating_point<T>::value, T, double>::type;
+      for (LoopState<K, 1> outer(kept); !outer.Done(); outer.Next(kept), ++y) {
+         A const shift = Shift(A(*y));
+         Vec<A, W> acc[4] = {};
+         A sum = 0;
+         for (LoopState<R, 1> inner(reduced); !inner.Done(); inner.Next(reduced)) {
+            T const *const from = x + outer.fOffset[0] + inner.fOffset[0];
+            if constexpr (std::is_floating_point<T>::value) {
+               // exp(-inf) fills up with zeros
+               Accumulate<T, A, W, Add>(acc, from, run, -std::numeric_limits<T>::infinity(), ExpLess<A>{shift});
+            } else {
+               for (size_t i = 0; i < run; ++i)
+                  sum += std::exp(A(from[i]) - shift);
+            }
+         }
+         FoldAll<Add, A, W>(acc);
+         *y = Converted<A, T>(std::log(acc[0][0] + sum) + shift);
+      }
+   }
+
+   /// What is taken from x: nothing where that would make a NaN of an infinity.
+   template <class A>
+   static SOFIE_INLINE A Shift(A max)
+   {
+      return max - max == 0 ? max : A(0);
+   }
+};
+
+/// The same along columns, as ReduceColumns has them.
+template <class T>
+struct LogSumExpColumns {
+   template <int W, size_t K, size_t R, class Size>
+   static SOFIE_INLINE void Run(Loop<K, 1> const &kept, Loop<R, 1> const &reduced, Size run, T const *x, T *y)
+   {
+      using A = typename std::conditional<std::is_floating_point<T>::value, T, double>::type;
+      constexpr size_t kStep = kLanes<A, W>;
+      for (LoopState<K, 1> outer(kept); !outer.Done(); outer.Next(kept), y += run) {
+         for (size_t i = 0; i < run; i += kStep) {
+            size_t const n = run - i < kStep ? run - i : kStep;
+            A shift[kStep] = {}, sum[kStep] = {};
+            for (size_t lane = 0; lane < n; ++lane)
+               shift[lane] = LogSumExpRows<T>::Shift(A(y[i + lane]));
+            for (LoopState<R, 1> inner(reduced); !inner.Done(); inner.Next(reduced)) {
+               A lanes[kStep] = {};
+               for (size_t lane = 0; lane < n; ++lane)
+                  lanes[lane] = A(x[outer.fOffset[0] + inner.fOffset[0] + i + lane]) - shift[lane];
+               Vec<A, W> v, total;
+               Load<A, W>(v, lanes);
+               Load<A, W>(total, sum);
+               Exp<A, W>(v);
+               Store<A, W>(sum, total + v);
+            }
+            for (size_t lane = 0; lane < n; ++lane)
+               y[i + lane] = Converted<A, T>(std::log(sum[lane]) + shift[lane]);
+         }
+      }
    }
 };
 
