@@ -73,7 +73,7 @@ def test_what_is_right_passes(op: str, inputs: Any, attributes: dict[str, Any]) 
 def test_the_last_axis_of_top_k() -> None:
     call = builder.OperatorCall("TopK", ("float",), (1, 1, 1, "k", "x", "v", "i"), "")
     for axis_count, refused in ((2, 1), (3, 0)):
-        model = builder.Recipe("n", (), (), {}, (call,), {}, {"x": axis_count})
+        model = builder.Recipe("n", (), (), {}, (call,), {}, ranks={"x": axis_count})
         assert len(native.refusals(model)) == refused
         around = builder.OperatorCall("If", (), ("c", model, model), "")
         assert len(native.refusals(builder.Recipe("n", (), (), {}, (around,), {}))) == refused
