@@ -11,6 +11,7 @@
 #include "TMVA/ROperator_Basic_Is.hxx"
 #include "TMVA/ROperator_BatchNormalization.hxx"
 #include "TMVA/ROperator_Cast.hxx"
+#include "TMVA/ROperator_Celu.hxx"
 #include "TMVA/ROperator_Clip.hxx"
 #include "TMVA/ROperator_Col2Im.hxx"
 #include "TMVA/ROperator_Comparision.hxx"

@@ -52,6 +52,7 @@ UNARY = {
     "Identity": ({}, lambda x: x, (-9, 9)),
     "LeakyRelu": ({"alpha": 0.3}, negative(lambda x: x, 0.3), (-9, 9)),
     "Elu": ({"alpha": 0.7}, negative(np.expm1, 0.7), (-9, 9)),
+    "Celu": ({"alpha": 0.7}, negative(lambda x: np.expm1(x / 0.7), 0.7), (-9, 9)),
     "Floor": ({}, np.floor, (-9, 9)),
     "Ceil": ({}, np.ceil, (-9, 9)),
     "Round": ({}, np.rint, (-9, 9)),

@@ -82,6 +82,12 @@ def elu(b: NodeBuilder, x: Value, *, alpha: float = 1.0) -> None:
     b.emit("Elu", alpha, x, b.output, template=(x.dtype,))
 
 
+@translator("Celu", since=12, infer=shapes.same)
+def celu(b: NodeBuilder, x: Value, *, alpha: float = 1.0) -> None:
+    """Celu(X; alpha=1.0) -> Y."""
+    b.emit("Celu", alpha, x, b.output, template=(x.dtype,))
+
+
 @translator("Selu", since=6, infer=shapes.same, restrictions="alpha and gamma of the paper")
 def selu(b: NodeBuilder, x: Value, *, alpha: float = _SELU_ALPHA, gamma: float = _SELU_GAMMA) -> None:
     """Selu(X; alpha=1.67..., gamma=1.05...) -> Y."""

@@ -168,6 +168,19 @@ struct Swish {
    }
 };
 
+/// x where it is not negative, else alpha (exp(x / alpha) - 1).
+template <class P>
+struct Celu {
+   P fAlpha;
+   template <class T, int W>
+   SOFIE_INLINE void Apply(Vec<T, W> &x) const
+   {
+      Vec<T, W> e = x / T(fAlpha);
+      Expm1<T, W>(e);
+      x = x < 0 ? e * T(fAlpha) : x;
+   }
+};
+
 /// x where it is above alpha, else 0.
 template <class P>
 struct ThresholdedRelu {
