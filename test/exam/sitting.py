@@ -24,6 +24,15 @@ FLAGS = ("-O0",)
 SECONDS = 120.0  # until a child counts as hung; compiling is not among what it does
 # of max(1, |expected|), by the type of the output: onnx's expected values are computed in that type
 TOLERANCE = {"float32": 1e-5, "float64": 1e-7, "float16": 2e-3, "bfloat16": 2e-2}
+# Their expected values are written down with four decimals.
+ROUNDED = frozenset(
+    {
+        "test_averagepool_2d_ceil_last_window_starts_on_pad",
+        "test_gridsample_bicubic",
+        "test_roialign_aligned_false",
+        "test_roialign_aligned_true",
+    }
+)
 
 PASSED, REFUSED, WRONG = "passed", "refused", "wrong"
 
@@ -120,12 +129,14 @@ def _run(job: tuple[Question, str, str, str]) -> str:
     except SofieError as error:
         return f"{WRONG}: {error}"
     results = result if isinstance(result, tuple) else (result,)
-    found = [_difference(*pair) for pair in zip(results, question.outputs, strict=True)]
+    found = [
+        _difference(*pair, rounded=question.name in ROUNDED) for pair in zip(results, question.outputs, strict=True)
+    ]
     reason = next(filter(None, found), "")
     return f"{WRONG}: {reason}" if reason else PASSED
 
 
-def _difference(ours: Array, expected: Array) -> str:
+def _difference(ours: Array, expected: Array, *, rounded: bool = False) -> str:
     """What is not as it should be; "" where all is."""
     if ours.dtype != expected.dtype or ours.shape != expected.shape:
         return f"{ours.dtype}{list(ours.shape)}, not {expected.dtype}{list(expected.shape)}"
@@ -137,4 +148,4 @@ def _difference(ours: Array, expected: Array) -> str:
         return "infinities or NaN in other places"
     error = np.abs(got - exact)[finite] / np.maximum(1, np.abs(exact[finite]))
     worst = float(error.max(initial=0))
-    return "" if worst <= TOLERANCE[ours.dtype.name] else f"a difference of {worst:.1e}"
+    return "" if worst <= (1e-4 if rounded else TOLERANCE[ours.dtype.name]) else f"a difference of {worst:.1e}"
