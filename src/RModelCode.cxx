@@ -36,11 +36,6 @@ std::vector<std::pair<std::string_view, std::string_view>> const &KernelText();
 
 namespace {
 
-std::string StorageTypeOf(ETensorType type)
-{
-   return type == ETensorType::BOOL ? "uint8_t" : ConvertTypeToString(type);
-}
-
 std::string ShapeText(const std::vector<Dim> &shape)
 {
    std::string text = "(";
@@ -129,6 +124,8 @@ void VisitType(ETensorType type, const F &f)
    case ETensorType::UINT32: return f(std::uint32_t());
    case ETensorType::UINT64: return f(std::uint64_t());
    case ETensorType::BOOL: return f(bool());
+   case ETensorType::FLOAT16:
+   case ETensorType::BFLOAT16: return f(std::uint16_t());
    default:
       throw std::runtime_error("TMVA-SOFIE: constants of type " + ConvertTypeToString(type) + " are not supported");
    }
@@ -138,7 +135,7 @@ void VisitType(ETensorType type, const F &f)
 std::string ConstantArray(const std::string &name, const InitializedTensor &tensor)
 {
    size_t const length = ConvertShapeToLength(tensor.shape());
-   std::string text = "inline constexpr " + StorageTypeOf(tensor.type()) + " tensor_" + name + "[" +
+   std::string text = "inline constexpr " + ConvertTypeToStorage(tensor.type()) + " tensor_" + name + "[" +
                       std::to_string(std::max<size_t>(length, 1)) + "] = {";
    VisitType(tensor.type(), [&](auto zero) {
       using T = decltype(zero);
@@ -186,7 +183,7 @@ constexpr char kLicense[] =
 
 std::string RModel::StorageType(const std::string &name) const
 {
-   return StorageTypeOf(GetTensorType(name));
+   return ConvertTypeToStorage(GetTensorType(name));
 }
 
 /// The number of elements of one row of a batched tensor, or of the whole of another one.
@@ -248,7 +245,8 @@ std::vector<std::string> RModel::InferParameters(bool outputs, bool types) const
                parameters.push_back((types ? "size_t " : "") + param);
          }
       }
-      parameters.push_back((types ? ConvertTypeToString(GetTensorType(name)) + " const *" : "") + "tensor_" + name);
+      bool const isBool = GetTensorType(name) == ETensorType::BOOL;
+      parameters.push_back((types ? (isBool ? "bool" : StorageType(name)) + " const *" : "") + "tensor_" + name);
    }
    if (outputs) {
       for (auto const &name : fOutputTensorNames)
@@ -453,7 +451,7 @@ std::string RModel::RunCode() const
    }
    VisitOperators([&](ROperator &op) {
       for (auto const &packed : op.GetPackedWeights())
-         pointers.Lines(StorageTypeOf(packed.fType) + " const *" + packed.fName + " = session.fWeights->f" +
+         pointers.Lines(ConvertTypeToStorage(packed.fType) + " const *" + packed.fName + " = session.fWeights->f" +
                         packed.fName + ".Data();");
    });
    for (auto const &[name, storage] : fPlan.fStorage) {
@@ -512,7 +510,7 @@ std::string RModel::WeightsCode() const
             packedOnly.erase(name);
       }
       for (auto const &packed : op.GetPackedWeights()) {
-         members.Lines("Kernel::Buffer<" + StorageTypeOf(packed.fType) + "> f" + packed.fName + ";");
+         members.Lines("Kernel::Buffer<" + ConvertTypeToStorage(packed.fType) + "> f" + packed.fName + ";");
          packing.Lines("f" + packed.fName + " = " + packed.fExpression + ";");
       }
    });

@@ -40,8 +40,15 @@ std::string ROperator_Cast::Generate(std::string)
 {
    if (fIsView)
       return "";
-   return "Kernel::Isa<W>::template Call<Kernel::Cast<" + StorageType(fTypeX) + ", " +
-          (fType == ETensorType::BOOL ? "Kernel::Truth" : StorageType(fType)) + ">>(" + SizeArgument(fLength) +
+   auto const element = [](ETensorType type) -> std::string {
+      switch (type) {
+      case ETensorType::FLOAT16: return "Kernel::Float16";
+      case ETensorType::BFLOAT16: return "Kernel::BFloat16";
+      default: return StorageType(type);
+      }
+   };
+   return "Kernel::Isa<W>::template Call<Kernel::Cast<" + element(fTypeX) + ", " +
+          (fType == ETensorType::BOOL ? "Kernel::Truth" : element(fType)) + ">>(" + SizeArgument(fLength) +
           ", tensor_" + fNX + ", tensor_" + fNY + ");";
 }
 

@@ -105,21 +105,34 @@ std::string ConvertTypeToString(ETensorType type)
    case ETensorType::UINT16: return "uint16_t";
    case ETensorType::UINT32: return "uint32_t";
    case ETensorType::UINT64: return "uint64_t";
+   case ETensorType::FLOAT16: return "float16";
+   case ETensorType::BFLOAT16: return "bfloat16";
    default: return "other_" + std::to_string(static_cast<int>(type));
+   }
+}
+
+std::string ConvertTypeToStorage(ETensorType type)
+{
+   switch (type) {
+   case ETensorType::BOOL: return "uint8_t";
+   case ETensorType::FLOAT16:
+   case ETensorType::BFLOAT16: return "uint16_t";
+   default: return ConvertTypeToString(type);
    }
 }
 
 ETensorType ConvertStringToType(const std::string &type)
 {
    static const std::map<std::string_view, ETensorType> types = {
-      {"float", ETensorType::FLOAT},     {"Float", ETensorType::FLOAT},     {"float32", ETensorType::FLOAT},
-      {"double", ETensorType::DOUBLE},   {"float64", ETensorType::DOUBLE},  {"bool", ETensorType::BOOL},
-      {"int8", ETensorType::INT8},       {"int8_t", ETensorType::INT8},     {"int16", ETensorType::INT16},
-      {"int16_t", ETensorType::INT16},   {"int32", ETensorType::INT32},     {"int32_t", ETensorType::INT32},
-      {"int", ETensorType::INT32},       {"int64", ETensorType::INT64},     {"int64_t", ETensorType::INT64},
-      {"uint8", ETensorType::UINT8},     {"uint8_t", ETensorType::UINT8},   {"uint16", ETensorType::UINT16},
-      {"uint16_t", ETensorType::UINT16}, {"uint32", ETensorType::UINT32},   {"uint32_t", ETensorType::UINT32},
-      {"uint64", ETensorType::UINT64},   {"uint64_t", ETensorType::UINT64},
+      {"float", ETensorType::FLOAT},       {"Float", ETensorType::FLOAT},     {"float32", ETensorType::FLOAT},
+      {"double", ETensorType::DOUBLE},     {"float64", ETensorType::DOUBLE},  {"bool", ETensorType::BOOL},
+      {"int8", ETensorType::INT8},         {"int8_t", ETensorType::INT8},     {"int16", ETensorType::INT16},
+      {"int16_t", ETensorType::INT16},     {"int32", ETensorType::INT32},     {"int32_t", ETensorType::INT32},
+      {"int", ETensorType::INT32},         {"int64", ETensorType::INT64},     {"int64_t", ETensorType::INT64},
+      {"uint8", ETensorType::UINT8},       {"uint8_t", ETensorType::UINT8},   {"uint16", ETensorType::UINT16},
+      {"uint16_t", ETensorType::UINT16},   {"uint32", ETensorType::UINT32},   {"uint32_t", ETensorType::UINT32},
+      {"uint64", ETensorType::UINT64},     {"uint64_t", ETensorType::UINT64}, {"float16", ETensorType::FLOAT16},
+      {"bfloat16", ETensorType::BFLOAT16},
    };
    auto const it = types.find(type);
    return it == types.end() ? ETensorType::UNDEFINED : it->second;

@@ -131,10 +131,7 @@ protected:
    std::string fSizesCode;                       ///< Sets sizes that are read from tensors.
 
    /// The C++ type that kernels have for the elements: a bool is one byte, 0 or 1.
-   static std::string StorageType(ETensorType type)
-   {
-      return type == ETensorType::BOOL ? "uint8_t" : ConvertTypeToString(type);
-   }
+   static std::string StorageType(ETensorType type) { return ConvertTypeToStorage(type); }
    /// Dimensions that a tensor of integers holds: numbers, names, or what is read when the operator runs.
    /// Fails for negative ones, and where their number is not known.
    std::vector<Dim> SizesIn(RModel &model, const std::string &name);

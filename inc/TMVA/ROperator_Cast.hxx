@@ -19,7 +19,7 @@ namespace SOFIE {
 /// \brief y = x as another type.
 ///
 /// From floats to integers fractions are cut off, values beyond the range become its end and NaN becomes 0; from integers to
-/// smaller ones the upper bits are lost; to bool everything but 0 is true.
+/// smaller ones the upper bits are lost; to bool everything but 0 is true. It is the one operator on 16-bit floats.
 class ROperator_Cast final : public ROperator {
 private:
    ETensorType fType;

@@ -62,7 +62,9 @@ constexpr std::size_t GetTypeSize(ETensorType type)
    case ETensorType::INT8:
    case ETensorType::UINT8: return 1;
    case ETensorType::INT16:
-   case ETensorType::UINT16: return 2;
+   case ETensorType::UINT16:
+   case ETensorType::FLOAT16:
+   case ETensorType::BFLOAT16: return 2;
    case ETensorType::FLOAT:
    case ETensorType::INT32:
    case ETensorType::UINT32: return 4;
@@ -97,8 +99,12 @@ constexpr ETensorType GetTemplatedType([[maybe_unused]] T value = T())
    }
 }
 
-/// \brief The C++ spelling of a type, such as `float` or `int64_t`; `other_<n>` for one that the code cannot hold.
+/// \brief The C++ spelling of a type, such as `float` or `int64_t`; `float16` and `bfloat16`, which C++17 has not; `other_<n>` for one that
+///        the code cannot hold.
 std::string ConvertTypeToString(ETensorType type);
+
+/// \brief The C++ type that holds one element in memory: a bool is one byte, 0 or 1, and the bits of a 16-bit float are a `uint16_t`.
+std::string ConvertTypeToStorage(ETensorType type);
 
 /// \brief The type that a C++, numpy or ROOT spelling names; UNDEFINED for any other text.
 ETensorType ConvertStringToType(const std::string &type);

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import dims, moving, patterns, registry, shapes
+from . import dims, dtypes, moving, patterns, registry, shapes
 from .errors import ShapeError
 from .values import UNKNOWN, TensorType, Value
 
@@ -192,7 +192,7 @@ def _reshape(x: _Array, target: _Array, allowzero: int = 0) -> _Array:
 def _cast(x: _Array, to: int) -> _Array | None:
     if x.dtype == object:
         return x if shapes.ONNX_TYPES[to] == "int64" else None
-    return x.astype(shapes.ONNX_TYPES[to])
+    return x.astype(dtypes.named(shapes.ONNX_TYPES[to]))
 
 
 def _cast_like(x: _Array, like: _Array) -> _Array | None:

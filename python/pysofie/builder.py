@@ -32,6 +32,8 @@ CPP_TYPES: Mapping[str, str] = {
     "uint32": "uint32_t",
     "uint64": "uint64_t",
     "bool": "bool",
+    "float16": "float16",
+    "bfloat16": "bfloat16",
 }
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import builder, files
 from . import passes as graph_passes
 from .errors import ModelFileError, SofieError
+from .passes import halves
 from .request import Request
 
 if TYPE_CHECKING:
@@ -98,4 +99,4 @@ def _read_live(source: Any, request: Request) -> Graph:
 
 def prepare(graph: Graph, chosen: Iterable[graph_passes.Pass | str] | None = None) -> Graph:
     """The Graph as it is translated."""
-    return graph_passes.run(graph, chosen)
+    return graph_passes.run(halves.widen(graph), chosen)

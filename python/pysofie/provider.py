@@ -36,6 +36,8 @@ _ELEMENT_TYPES = {
     "uint32": "UINT32",
     "uint64": "UINT64",
     "bool": "BOOL",
+    "float16": "FLOAT16",
+    "bfloat16": "BFLOAT16",
 }
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from .dtypes import HALVES
 from .errors import Missing
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ FLOATS = ("float32", "float64")
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 NUMBERS = FLOATS + INTEGERS
 ANY = (*NUMBERS, "bool")
+ANY_OR_HALVES = (*ANY, *HALVES)
 
 Translate: TypeAlias = Callable[..., None]
 Infer: TypeAlias = "Callable[..., TensorType | Sequence[TensorType]]"

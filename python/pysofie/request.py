@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import dtypes
 from .builder import CPP_TYPES
 from .errors import DataTypeError, ShapeError
 
@@ -24,9 +25,11 @@ _BY_NUMBER = {
     6: "int32",
     7: "int64",
     9: "bool",
+    10: "float16",
     11: "float64",
     12: "uint32",
     13: "uint64",
+    16: "bfloat16",
 }
 _BY_NAME = {spelling: name for name, spelling in CPP_TYPES.items()} | {name: name for name in CPP_TYPES}
 
@@ -67,7 +70,7 @@ def dtype_of(given: Any) -> np.dtype[Any]:
         name = text.removeprefix("torch.") if text.startswith("torch.") else _numpy_name(given)
     if name not in _BY_NAME:
         raise DataTypeError(f"the input type {given!s} is not supported, but {', '.join(CPP_TYPES)}")
-    return np.dtype(_BY_NAME[name])
+    return dtypes.named(_BY_NAME[name])
 
 
 def _numpy_name(given: Any) -> str | None:

@@ -292,7 +292,7 @@ class Session:
         return plan
 
 
-_KINDS = {"b": 0, "i": 1, "u": 1, "f": 2}  # what a number can become without losing what it is
+_KINDS = {"b": 0, "i": 1, "u": 1, "f": 2}  # what a number can become without losing what it is; bfloat16 is of no kind
 
 
 def _as_array(value: ArrayLike, spec: TensorSpec) -> Array:
@@ -300,7 +300,7 @@ def _as_array(value: ArrayLike, spec: TensorSpec) -> Array:
     if isinstance(value, bool | int | float | list | tuple) and not isinstance(value, np.generic):
         try:
             natural = np.asarray(value)
-            if _KINDS.get(natural.dtype.kind, 3) <= _KINDS[spec.dtype.kind]:
+            if _KINDS.get(natural.dtype.kind, 3) <= _KINDS.get(spec.dtype.kind, 2):
                 return np.asarray(value, dtype=spec.dtype)
         except (ValueError, OverflowError) as error:
             raise DataTypeError(f"{expected}: {error}") from error

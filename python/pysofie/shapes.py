@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import dims
+from . import dims, dtypes
 from .dims import Expression, Shape, Size
 from .errors import ShapeError
 from .values import UNKNOWN, TensorType, Value
@@ -238,7 +238,7 @@ def batch_normalization(x: Value, *parameters: Value, **_: Attribute) -> TensorT
 def cast(x: Value, *, to: int, **_: Attribute) -> TensorType:
     """Cast to one of ONNX's types."""
     dtype = ONNX_TYPES.get(to)
-    return TensorType(np.dtype(dtype), x.shape) if dtype else UNKNOWN
+    return TensorType(dtypes.named(dtype), x.shape) if dtype else UNKNOWN
 
 
 def constant(*, value: Attribute | None = None, **values: Attribute) -> TensorType:
@@ -268,7 +268,9 @@ ONNX_TYPES = {
     6: "int32",
     7: "int64",
     9: "bool",
+    10: "float16",
     11: "float64",
     12: "uint32",
     13: "uint64",
+    16: "bfloat16",
 }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pysofie import dtypes
 from pysofie.errors import ShapeError, SofieError
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ DTYPES: dict[str, np.dtype[Any]] = {
     "double": np.dtype(np.float64),
     "bool": np.dtype(np.bool_),
     **{f"{name}_t": np.dtype(name) for name in _INTEGERS},
+    "float16": np.dtype(np.float16),
 }
-"""The C++ types of a header's tensors."""
+"""The types of a header's tensors; bfloat16 comes from ml_dtypes, where that is needed."""
 
 _NAME = re.compile(r"\b[A-Za-z_]\w*", re.ASCII)
 _OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
@@ -49,7 +51,7 @@ class TensorSpec:
     @property
     def dtype(self) -> np.dtype[Any]:
         """The numpy type of the elements."""
-        return DTYPES[self.type]
+        return DTYPES[self.type] if self.type in DTYPES else dtypes.named(self.type)
 
     @property
     def label(self) -> str:
@@ -161,6 +163,6 @@ def _hint(spec: TensorSpec, shape: tuple[int, ...]) -> str:
 
 def _tensor(record: dict[str, Any]) -> TensorSpec:
     spec = TensorSpec(record["name"], record.get("origin", ""), record["type"], tuple(record["shape"]))
-    if spec.type not in DTYPES:
+    if spec.type not in (*DTYPES, *dtypes.HALVES):
         raise SofieError(f"tensor {spec.name!r} has the type {spec.type}, for which numpy has none")
     return spec

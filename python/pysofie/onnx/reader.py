@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pysofie import files
+from pysofie import dtypes, files
 from pysofie.errors import DataTypeError, ModelFileError, ShapeError
 from pysofie.graph import Array, Attribute, Dim, Graph, Node, TensorInfo, with_distinct_names
 from pysofie.shapes import ONNX_TYPES
@@ -110,7 +110,7 @@ def _info(proto: Any) -> TensorInfo:
     if tensor.elem_type not in ONNX_TYPES:
         raise DataTypeError(f"the input '{proto.name}' has type {_type_name(tensor.elem_type)}, which is not supported")
     shape = tuple(_dim(one, f"{proto.name}_dim{at}") for at, one in enumerate(tensor.shape.dim))
-    return TensorInfo(proto.name, np.dtype(ONNX_TYPES[tensor.elem_type]), shape)
+    return TensorInfo(proto.name, dtypes.named(ONNX_TYPES[tensor.elem_type]), shape)
 
 
 def _dim(proto: Any, default: str) -> Dim:
