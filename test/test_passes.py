@@ -436,3 +436,24 @@ def test_shapes_over_names_are_found():
         next(case[2] for case in CASES if case[0] == "reshape that moves the named dim and multiplies it")
     )
     assert [str(size) for size in values["y"].shape] == ["2", "3*batch", "2"]
+
+
+@pytest.mark.parametrize(
+    ("op", "inputs", "attributes", "expected"),
+    [
+        ("Mod", ([7, -7], [3, 3]), {}, [1, 2]),
+        ("Mod", ([7.5, -7.5], [3.0, 3.0]), {"fmod": 1}, [1.5, -1.5]),
+        ("Pow", ([2, 3], [3, 2]), {}, [8, 9]),
+        ("Max", ([1, 5], [4, 2], [3, 3]), {}, [4, 5]),
+        ("Min", ([1, 5], [4, 2]), {}, [1, 2]),
+        ("Sign", ([-3, 0],), {}, [-1, 0]),
+        ("Abs", ([-3, 2],), {}, [3, 2]),
+    ],
+)
+def test_arithmetic_of_constants(op, inputs, attributes, expected):
+    names = tuple(f"c{at}" for at in range(len(inputs)))
+    constants = {name: np.array(one) for name, one in zip(names, inputs, strict=True)}
+    before = graph([Node(op, names, ("y",), attributes)], {"x": (1,)}, **constants)
+    after = passes.run(before, ["fold_constants"])
+    assert after.nodes == ()
+    np.testing.assert_array_equal(after.initializers["y"], expected)

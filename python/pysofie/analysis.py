@@ -7,6 +7,7 @@ Shape arithmetic (Shape, Gather, Concat ... as exporters leave it for a reshape)
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -242,7 +243,13 @@ _FUNCTIONS: dict[str, Callable[..., _Array | list[_Array] | None]] = {
     "Sub": np.subtract,
     "Mul": np.multiply,
     "Div": _quotient,
+    "Mod": lambda x, y, fmod=0: (np.fmod if fmod else np.mod)(x, y),
+    "Pow": lambda x, y: np.power(x, y).astype(x.dtype),
+    "Max": lambda *x: functools.reduce(np.maximum, x),
+    "Min": lambda *x: functools.reduce(np.minimum, x),
     "Neg": np.negative,
+    "Abs": np.abs,
+    "Sign": np.sign,
     "Sqrt": np.sqrt,
     "ReduceProd": _reduce(np.prod),
     "ReduceSum": _reduce(np.sum),
