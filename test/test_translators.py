@@ -234,7 +234,7 @@ def test_the_call(node, inputs, constants, cls, template, arguments):
             17,
             "4 spatial dimensions",
         ),
-        (Node("Cast", ("x",), ("y",), {"to": 8}), {"x": (F, 2)}, 17, "a cast to type 8"),
+        (Node("Cast", ("x",), ("y",), {"to": 8}), {"x": (F, 2)}, 17, "the type 8 of ONNX"),
     ],
 )
 def test_what_is_refused_and_why(node, inputs, opset, message):
