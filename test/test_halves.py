@@ -236,3 +236,11 @@ def test_the_same_from_a_file(tmp_path):
     session = pysofie.compile(tmp_path / "net.onnx")
     x = np.array([1, -2, 0.1], ml_dtypes.bfloat16)
     np.testing.assert_array_equal(session(x), x * 2)
+
+
+def test_an_output_that_is_a_constant():
+    nodes = [helper.make_node("Mul", ["w", "w"], ["y"]), helper.make_node("Relu", ["x"], ["z"])]
+    proto = model(nodes, {"x": ("float16", [3])}, {"y": "float16", "z": "float16"}, ("w", np.float16([2, -3])))
+    y, z = pysofie.compile(proto)(np.float16([1, -2, 3]))
+    np.testing.assert_array_equal(y, np.float16([4, 9]))
+    np.testing.assert_array_equal(z, np.float16([1, 0, 3]))

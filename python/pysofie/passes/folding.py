@@ -9,6 +9,7 @@ import numpy as np
 
 from pysofie import analysis, control, dims, registry, shapes
 from pysofie.dims import Expression, Size
+from pysofie.dtypes import is_half
 from pysofie.graph import Array, Graph, Node
 from pysofie.values import Value
 
@@ -50,7 +51,9 @@ class _Folder:
             node = self._with_folded_bodies(node)
         self._values.update(found)
         constants = {name: value.constant for name, value in found.items()}
-        if constants and len(constants) == len(node.outputs) and all(array is not None for array in constants.values()):
+        # A Cast to 16 bits stays: constants are float32 (halves.py).
+        are_known = all(array is not None and not is_half(array.dtype) for array in constants.values())
+        if constants and len(constants) == len(node.outputs) and are_known:
             self._initializers |= {name: np.asarray(array) for name, array in constants.items()}
         elif node.op_type == "Reshape" and not node.domain:
             self._nodes.append(self._with_constant_target(node))
