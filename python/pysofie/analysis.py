@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import dims, dtypes, moving, patterns, registry, shapes
+from . import dims, dtypes, moving, patterns, registry, shapes, signals
 from .errors import ShapeError
 from .values import UNKNOWN, TensorType, Value
 
@@ -269,6 +269,7 @@ _FUNCTIONS: dict[str, Callable[..., _Array | list[_Array] | None]] = {
     "CastLike": _cast_like,
     "Where": _where,
     "Range": _range,
+    "MelWeightMatrix": signals.mel_weight_matrix,
 }
 
 # Those whose result does not depend on what a name stands for (a comparison would).
