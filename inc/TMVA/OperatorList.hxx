@@ -5,6 +5,7 @@
 #ifndef TMVA_SOFIE_OPERATORLIST
 #define TMVA_SOFIE_OPERATORLIST
 
+#include "TMVA/ROperator_ArgExtreme.hxx"
 #include "TMVA/ROperator_BasicBinary.hxx"
 #include "TMVA/ROperator_BasicNary.hxx"
 #include "TMVA/ROperator_BasicUnary.hxx"
@@ -21,6 +22,7 @@
 #include "TMVA/ROperator_Constant.hxx"
 #include "TMVA/ROperator_Conv.hxx"
 #include "TMVA/ROperator_ConvTranspose.hxx"
+#include "TMVA/ROperator_Cumulate.hxx"
 #include "TMVA/ROperator_Custom.hxx"
 #include "TMVA/ROperator_DFT.hxx"
 #include "TMVA/ROperator_DeformConv.hxx"
@@ -55,6 +57,7 @@
 #include "TMVA/ROperator_NonZero.hxx"
 #include "TMVA/ROperator_Not.hxx"
 #include "TMVA/ROperator_OneHot.hxx"
+#include "TMVA/ROperator_Pad.hxx"
 #include "TMVA/ROperator_Pool.hxx"
 #include "TMVA/ROperator_QuantizeLinear.hxx"
 #include "TMVA/ROperator_RMSNormalization.hxx"
@@ -82,6 +85,7 @@
 #include "TMVA/ROperator_TensorScatter.hxx"
 #include "TMVA/ROperator_ThresholdedRelu.hxx"
 #include "TMVA/ROperator_Tile.hxx"
+#include "TMVA/ROperator_TopK.hxx"
 #include "TMVA/ROperator_Transpose.hxx"
 #include "TMVA/ROperator_Trilu.hxx"
 #include "TMVA/ROperator_Unique.hxx"

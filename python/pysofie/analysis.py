@@ -122,8 +122,25 @@ def _sizes(contents: _Array, dtype: np.dtype[np.generic] | None = None) -> Value
 def _quotient(a: _Array, b: _Array) -> _Array | None:
     if a.dtype.kind == "f":
         return np.divide(a, b)
-    exact = object in (a.dtype, b.dtype) or (bool((a >= 0).all()) and bool((b > 0).all()))
-    return a // b if exact else None  # ONNX rounds towards zero, numpy down
+    if object in (a.dtype, b.dtype):
+        return a // b  # sizes are not negative
+    if not b.all():
+        return None
+    down = a // b
+    return np.asarray(down + ((down < 0) & (down * b != a))).astype(a.dtype)  # ONNX rounds towards zero, numpy down
+
+
+def _pad(
+    x: _Array, pads: _Array, value: _Array | None = None, axes: _Array | None = None, mode: str = "constant"
+) -> _Array | None:
+    if mode != "constant" or (pads < 0).any():
+        return None
+    at = range(x.ndim) if axes is None else [int(axis) % x.ndim for axis in axes]
+    margins = [(0, 0)] * x.ndim
+    for i, axis in enumerate(at):
+        margins[axis] = (int(pads[i]), int(pads[len(at) + i]))
+    fits = _is_small([size + sum(margin) for size, margin in zip(x.shape, margins, strict=True)], x)
+    return np.pad(x, margins, constant_values=0 if value is None else value.reshape(-1)[0]) if fits else None
 
 
 def _gather(x: _Array, at: _Array, axis: int = 0) -> _Array:
@@ -250,6 +267,8 @@ _FUNCTIONS: dict[str, Callable[..., _Array | list[_Array] | None]] = {
     "Neg": np.negative,
     "Abs": np.abs,
     "Sign": np.sign,
+    "Pad": _pad,
+    "NonZero": lambda x: np.array(np.nonzero(np.atleast_1d(x)), np.int64),
     "Sqrt": np.sqrt,
     "ReduceProd": _reduce(np.prod),
     "ReduceSum": _reduce(np.sum),

@@ -17,7 +17,7 @@ from .values import Value
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .dims import Size
+    from .dims import Shape, Size
     from .values import TensorType
 
 CPP_TYPES: Mapping[str, str] = {
@@ -263,6 +263,13 @@ class NodeBuilder:
         if value.constant is None:
             raise Refusal(f"the input '{value.name}' that is computed at run time")
         return value.constant
+
+    def shape_constant(self, what: str, shape: Shape) -> Value:
+        """A constant of this node's that is a shape, perhaps over named dims."""
+        if dims.is_known(shape):
+            return self.constant(what, np.array(shape, np.int64))
+        name = self.model.names.fresh(f"{self.node.outputs[0]}_{what}")
+        return Value.of(name, np.array(shape, object), np.dtype(np.int64))
 
     def temporary(self, what: str, like: Value) -> Value:
         """A tensor between two operators of this node's."""

@@ -164,3 +164,67 @@ def tile(x: Value, repeats: Value) -> TensorType:
     if len(times) != x.rank or any(dims.is_negative(one) for one in times):
         raise ShapeError(f"repeats {dims.text(times)} of {dims.text(x.shape)}")
     return TensorType(x.dtype, tuple(size * count for size, count in zip(x.shape, times, strict=True)))
+
+
+def pad(
+    x: Value, pads: Value, value: Value | None = None, axes: Value | None = None, *, mode: str = "constant"
+) -> TensorType:
+    """Pad, where what is below 0 is left out."""
+    _check_margin(x, value, mode)
+    if pads.contents is None:
+        return TensorType(x.dtype, None)
+    return TensorType(x.dtype, padded(x.shape, sizes_of(pads), integers_of(axes)))
+
+
+def pad_2(x: Value, *, pads: Ints, mode: str = "constant", value: float = 0.0) -> TensorType:
+    """Pad as it was before opset 11."""
+    del value
+    _check_margin(x, None, mode)
+    return TensorType(x.dtype, padded(x.shape, pads, None))
+
+
+def _check_margin(x: Value, value: Value | None, mode: str) -> None:
+    if mode not in ("constant", "edge", "reflect", "wrap"):
+        raise ShapeError(f"the mode '{mode}'; there are constant, edge, reflect and wrap")
+    if value is not None and (value.dtype != x.dtype or dims.count(value.shape) != 1):
+        raise ShapeError(f"the value {value.dtype}{dims.text(value.shape)}, not one {x.dtype}")
+
+
+def padded(shape: Shape, pads: Sequence[Size], axes: Ints | None) -> Shape:
+    """The shape with margins."""
+    at = range(len(shape)) if axes is None else [shapes.axis_of(axis, len(shape)) for axis in axes]
+    if len(pads) != 2 * len(at) or len(set(at)) != len(at):
+        raise ShapeError(f"{len(pads)} pads along {list(at)} of {dims.text(shape)}")
+    result = list(shape)
+    for axis, before, after in zip(at, pads[: len(at)], pads[len(at) :], strict=True):
+        result[axis] = result[axis] + before + after
+    if any(dims.is_negative(size) for size in result):
+        raise ShapeError(f"nothing is left of {dims.text(shape)} by the pads {dims.text(pads)}")
+    return tuple(result)
+
+
+def depth_to_space(x: Value, *, blocksize: int, mode: str = "DCR") -> TensorType:
+    """DepthToSpace: channels become pixels."""
+    _check_blocks(x, blocksize, mode)
+    batch, channels, height, width = x.shape
+    less = dims.divide(channels, blocksize * blocksize)
+    if less is None:
+        raise ShapeError(f"{channels} channels are not blocks of {blocksize} by {blocksize}")
+    return TensorType(x.dtype, (batch, less, height * blocksize, width * blocksize))
+
+
+def space_to_depth(x: Value, *, blocksize: int, mode: str = "DCR") -> TensorType:
+    """SpaceToDepth: pixels become channels."""
+    _check_blocks(x, blocksize, mode)
+    batch, channels, *sizes = x.shape
+    height, width = (dims.divide(size, blocksize) for size in sizes)
+    if height is None or width is None:
+        raise ShapeError(f"{dims.text(x.shape)} has no blocks of {blocksize} by {blocksize}")
+    return TensorType(x.dtype, (batch, channels * blocksize * blocksize, height, width))
+
+
+def _check_blocks(x: Value, blocksize: int, mode: str) -> None:
+    if x.rank != 4 or blocksize < 1:
+        raise ShapeError(f"blocksize {blocksize} of {dims.text(x.shape)}")
+    if mode not in ("DCR", "CRD"):
+        raise ShapeError(f"the mode '{mode}'; there are DCR and CRD")

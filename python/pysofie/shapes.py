@@ -217,6 +217,57 @@ def reduce(
     return TensorType(x.dtype, tuple(kept))
 
 
+def arg_extreme(x: Value, *, axis: int = 0, keepdims: int = 1, select_last_index: int = 0) -> TensorType:
+    """ArgMax and ArgMin."""
+    del select_last_index
+    at = _own_axis(axis, x)
+    if x.shape[at] == 0:
+        raise ShapeError(f"{dims.text(x.shape)}: there is nothing to choose from along axis {axis}")
+    kept = (1,) if keepdims else ()
+    return TensorType(np.dtype(np.int64), (*x.shape[:at], *kept, *x.shape[at + 1 :]))
+
+
+def top_k(
+    x: Value, k: Value | int, *, axis: int = -1, largest: int = 1, sorted: int = 1
+) -> tuple[TensorType, TensorType]:
+    """TopK: elements and their indices."""
+    del largest, sorted
+    at = _own_axis(axis, x)
+    count: Size = k if isinstance(k, int) else dims.known_later(f"TopK {k.name}")
+    if isinstance(k, Value) and k.contents is not None:
+        if k.contents.size != 1:
+            raise ShapeError(f"{k.contents.size} numbers of elements, not one")
+        first = k.contents.reshape(-1)[0]
+        count = first if isinstance(first, Expression) else int(first)
+    size = x.shape[at]
+    many = not isinstance(count, Expression) and not isinstance(size, Expression) and count > size
+    if many or dims.is_negative(count):
+        raise ShapeError(f"the first {count} of {size} elements")
+    shape = (*x.shape[:at], count, *x.shape[at + 1 :])
+    return TensorType(x.dtype, shape), TensorType(np.dtype(np.int64), shape)
+
+
+def top_k_1(x: Value, *, k: int, axis: int = -1) -> tuple[TensorType, TensorType]:
+    """TopK as it was before opset 10."""
+    return top_k(x, k, axis=axis)
+
+
+def cumulate(x: Value, axis: Value, *, exclusive: int = 0, reverse: int = 0) -> TensorType:
+    """CumSum and CumProd."""
+    del exclusive, reverse
+    given = constant_axes(axis) or ()
+    if len(given) != 1:
+        raise ShapeError(f"{len(given)} axes, not one")
+    _own_axis(given[0], x)
+    return x.type
+
+
+def _own_axis(axis: int, x: Value) -> int:
+    if not x.rank:
+        raise ShapeError("a scalar, which has no axis")
+    return axis_of(axis, x.rank)
+
+
 def reduced_axes(x: Value, axes: Value | Ints | None = None, *, noop_with_empty_axes: int = 0) -> tuple[int, ...]:
     """The axes that a reduction runs over."""
     given = constant_axes(axes)

@@ -101,4 +101,95 @@ def repetitions() -> list[Case]:
     return cases
 
 
-CASES = (*slices(), *splits(), *repetitions())
+MODES = ("constant", "edge", "reflect", "wrap")
+
+
+def margins(x: Array, pads: Array, mode: str, value: float = 0) -> Array:
+    """numpy.pad after what is below 0 has been left out."""
+    before, after = np.split(pads, 2)
+    cut = tuple(slice(-min(b, 0), size + min(a, 0)) for size, b, a in zip(x.shape, before, after, strict=True))
+    how = {"constant_values": value} if mode == "constant" else {}
+    return np.pad(x[cut], [(max(b, 0), max(a, 0)) for b, a in zip(before, after, strict=True)], mode, **how)
+
+
+def paddings() -> list[Case]:
+    def case(shape, pads, mode="constant", id="", dtype="float32", value=None):
+        weights = integers(pads=pads)
+        if value is not None:
+            weights["value"] = np.array(value, dtype)
+        return Case(
+            "Pad",
+            {"x": shape},
+            {"mode": mode},
+            weights,
+            id=f"{mode}_{id}",
+            dtype=dtype,
+            reference=lambda x, pads, value=0: margins(x, pads, mode, value),
+        )
+
+    cases = []
+    for mode in MODES:
+        cases += [
+            case((5, 7), [1, 2, 3, 4], mode, "both"),
+            case((5, 7), [0, 3, 0, 0], mode, "left"),
+            case((5, 7), [0, 0, 2, 0], mode, "below"),
+            case((3, 5, 7), [0, 2, 0, 0, 1, 0], mode, "middle"),
+            case((2, 3, 5, 7), [0, 0, 1, 2, 0, 0, 2, 1], mode, "pixels"),
+            case((2, 3, 5, 7), [1, 0, 0, 0, 0, 2, 0, 0], mode, "outer"),
+            case((2, 3, 5, 7), [1, 0, 2, 0, 0, 0, 0, 3], mode, "scattered"),
+            case((5, 7), [0, 0, 0, 0], mode, "nothing"),
+            case((5, 7), [-1, 0, 0, -2], mode, "less"),
+            case((5, 7), [-2, 3, 1, -1], mode, "more_and_less"),
+            case((3, 5, 7), [0, -1, 2, 0, -1, -1], mode, "inner_less"),
+            case((4,), [9, 11], mode, "wide"),
+            case((1, 5), [2, 0, 3, 0], mode, "of_one"),
+            case(("batch", 5, 7), [0, 1, 2, 0, 2, 1], mode, "batch"),
+            case((3, "n"), [0, 2, 0, 1], mode, "named"),
+            case(("n", 5), [2, 0, 1, -1], mode, "named_rows"),
+            case((5, 7), [1, 2, 3, 4], mode, "both", "int64"),
+            case((5, 7), [1, 2, 3, 4], mode, "both", "bool"),
+            case((5, 7), [1, 2, 3, 4], mode, "both", "float64"),
+        ]
+    cases += [
+        case((5, 7), [1, 2, 3, 4], id="value", value=-2.5),
+        case((5, 7), [1, 2, 3, 4], id="value", value=-7, dtype="int8"),
+        case((5, 7), [1, 2, 3, 4], id="value", value=True, dtype="bool"),
+        Case("Pad", {"x": (3, 5, 7), "value": np.array(2.5, "float32")}, {}, integers(pads=[1, 2, 0, 3], axes=[2, -3]), order=("x", "pads", "value", "axes"), id="axes"),
+        Case("Pad", {"x": (5, 7)}, {"pads": [1, 2, 3, 4], "value": 1.5}, opset=7, id="opset_7", reference=lambda x: np.pad(x, [(1, 3), (2, 4)], constant_values=1.5)),
+        Case("Pad", {"x": (5, 7)}, {"pads": [1, 2, 3, 4], "mode": "edge"}, opset=10, id="opset_10", reference=lambda x: np.pad(x, [(1, 3), (2, 4)], "edge")),
+    ]  # fmt: skip
+    return cases
+
+
+def blocks() -> list[Case]:
+    def to_space(mode):
+        def function(x: Array) -> Array:
+            n, c, h, w = x.shape
+            if mode == "DCR":
+                return x.reshape(n, 2, 2, c // 4, h, w).transpose(0, 3, 4, 1, 5, 2).reshape(n, c // 4, h * 2, w * 2)
+            return x.reshape(n, c // 4, 2, 2, h, w).transpose(0, 1, 4, 2, 5, 3).reshape(n, c // 4, h * 2, w * 2)
+
+        return function
+
+    def to_depth(x: Array) -> Array:
+        n, c, h, w = x.shape
+        return x.reshape(n, c, h // 2, 2, w // 2, 2).transpose(0, 3, 5, 1, 2, 4).reshape(n, c * 4, h // 2, w // 2)
+
+    cases = []
+    for x, what in (((2, 12, 3, 5), "plain"), (("batch", 12, 3, 5), "batch"), ((2, 8, "h", "w"), "pixels")):
+        cases += [
+            Case(
+                "DepthToSpace", {"x": x}, {"blocksize": 2, "mode": mode}, id=f"{mode}_{what}", reference=to_space(mode)
+            )
+            for mode in ("DCR", "CRD")
+        ]
+    return [
+        *cases,
+        Case("DepthToSpace", {"x": (1, 4, 3, 5)}, {"blocksize": 2}, opset=7, dtype="float64", id="opset_7", reference=to_space("DCR")),
+        Case("SpaceToDepth", {"x": (2, 3, 4, 6)}, {"blocksize": 2}, reference=to_depth),
+        Case("SpaceToDepth", {"x": ("batch", 3, 4, 6)}, {"blocksize": 2}, reference=to_depth),
+        Case("SpaceToDepth", {"x": (2, 3, 4, 6)}, {"blocksize": 2}, dtype="int32", reference=to_depth),
+    ]  # fmt: skip
+
+
+CASES = (*paddings(), *blocks(), *slices(), *splits(), *repetitions())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pysofie import shapes
 from pysofie.builder import Enum, NodeBuilder, integers
 from pysofie.errors import Refusal
@@ -67,3 +69,39 @@ def _emit(b: NodeBuilder, mode: str, x: Value, axes: tuple[int, ...], keepdims: 
 for _op, (_since, _types) in _REDUCTIONS.items():
     translator(_op, since=_since, infer=shapes.reduce, types=_types, restrictions="constant axes")(_reduce(_op))
     translator(_op, infer=shapes.reduce, types=_types)(_reduce_1(_op))
+
+
+def _arg_extreme(mode: str) -> Translate:
+    def translate(b: NodeBuilder, x: Value, *, axis: int = 0, keepdims: int = 1, select_last_index: int = 0) -> None:
+        enum = Enum("EArgExtremeMode", mode)
+        at = shapes.axis_of(axis, x.rank)
+        b.emit("ArgExtreme", at, keepdims, select_last_index, x, b.output, template=(x.dtype, enum))
+
+    return translate
+
+
+def _cumulate(mode: str) -> Translate:
+    def translate(b: NodeBuilder, x: Value, axis: Value, *, exclusive: int = 0, reverse: int = 0) -> None:
+        b.emit("Cumulate", exclusive, reverse, x, axis, b.output, template=(x.dtype, Enum("ECumulateMode", mode)))
+
+    return translate
+
+
+for _op in ("ArgMax", "ArgMin"):
+    translator(_op, infer=shapes.arg_extreme, types=NUMBERS)(_arg_extreme(_op))
+for _op, _since in (("CumSum", 11), ("CumProd", 26)):
+    translator(_op, since=_since, infer=shapes.cumulate, types=NUMBERS, restrictions="a constant axis")(_cumulate(_op))
+
+
+@translator("TopK", since=10, infer=shapes.top_k, types=NUMBERS, restrictions="a constant number")
+def top_k(b: NodeBuilder, x: Value, k: Value, *, axis: int = -1, largest: int = 1, sorted: int = 1) -> None:
+    """TopK(X, K; axis=-1, largest=1, sorted=1) -> Values, Indices."""
+    if k.constant is None and not k.is_sizes:
+        raise Refusal(f"a number '{k.name}' that is computed at run time")
+    b.emit("TopK", shapes.axis_of(axis, x.rank), largest, sorted, k, x, *b.all_outputs(2), template=(x.dtype,))
+
+
+@translator("TopK", infer=shapes.top_k_1)
+def top_k_1(b: NodeBuilder, x: Value, *, k: int, axis: int = -1) -> None:
+    """TopK(X; k, axis=-1) -> Values, Indices, as it was before opset 10."""
+    top_k(b, x, b.constant("k", np.array([k], np.int64)), axis=axis)
