@@ -114,6 +114,13 @@ def unary() -> list[Case]:
     cases += [
         Case("Swish", {"x": ("batch", 7)}, {"alpha": 1.7}, opset=24, reference=lambda x: x * sigmoid(1.7 * x)),
         Case("Swish", {"x": (3, 19)}, opset=24, dtype=F64, reference=lambda x: x * sigmoid(x)),
+        Case(
+            "Selu",
+            {"x": (4, 19)},
+            {"alpha": 1.5, "gamma": 0.9},
+            id="parameters",
+            reference=lambda x: 0.9 * np.where(x < 0, 1.5 * np.expm1(x), x),
+        ),
         Case("Shrink", {"x": (4, 19)}, {"bias": 1.5, "lambd": 2.0}, dtype="int32", reference=shrunk(1.5, 2.0)),
         Case("Shrink", {"x": (4, 19)}, {"bias": 2.0, "lambd": 3.5}, dtype="uint8", reference=shrunk(2.0, 3.5)),
         Case(

@@ -91,4 +91,21 @@ def concat() -> list[Case]:
     ]
 
 
-CASES = (*transpose(), *reshape(), *concat())
+def copies() -> list[Case]:
+    """What hands on a tensor as it is."""
+    return [
+        Case("Dropout", {"x": (3, 5)}),
+        Case("Dropout", {"x": ("batch", 5)}, outputs=2, id="mask"),
+        Case("Dropout", {"x": (3, 5)}, {"ratio": 0.3}, outputs=2, id="mask-10", opset=10),
+        Case(
+            "Dropout",
+            {"x": (3, 5)},
+            weights={"ratio": np.array(0.3, "float32"), "training": np.array(False)},
+            id="ratio",
+        ),
+        Case("OptionalGetElement", {"x": (3, 5)}, reference=lambda x: x),
+        Case("OptionalHasElement", {"x": (3, 5)}, reference=lambda x: np.array(True)),
+    ]
+
+
+CASES = (*transpose(), *reshape(), *concat(), *copies())

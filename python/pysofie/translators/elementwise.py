@@ -88,12 +88,15 @@ def celu(b: NodeBuilder, x: Value, *, alpha: float = 1.0) -> None:
     b.emit("Celu", alpha, x, b.output, template=(x.dtype,))
 
 
-@translator("Selu", since=6, infer=shapes.same, restrictions="alpha and gamma of the paper")
+@translator("Selu", since=6, infer=shapes.same)
 def selu(b: NodeBuilder, x: Value, *, alpha: float = _SELU_ALPHA, gamma: float = _SELU_GAMMA) -> None:
     """Selu(X; alpha=1.67..., gamma=1.05...) -> Y."""
-    if not np.allclose((alpha, gamma), (_SELU_ALPHA, _SELU_GAMMA), rtol=1e-7, atol=0):
-        raise Refusal(f"alpha {alpha} and gamma {gamma}, only those of the paper are supported")
-    b.emit("Selu", x, b.output, template=(x.dtype,))
+    if np.allclose((alpha, gamma), (_SELU_ALPHA, _SELU_GAMMA), rtol=1e-7, atol=0):
+        b.emit("Selu", x, b.output, template=(x.dtype,))
+        return
+    unscaled, factor = b.temporary("unscaled", x), b.constant("gamma", np.array(gamma, x.dtype))
+    b.emit("Elu", alpha, x, unscaled, template=(x.dtype,))
+    b.emit("BasicBinary", unscaled, factor, b.output, template=(x.dtype, Enum("EBasicBinaryOperator", "Mul")))
 
 
 @translator("HardSigmoid", since=6, infer=shapes.same)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from pysofie import shapes
 from pysofie.builder import CPP_TYPES, Enum, NodeBuilder, Vector, cpp_type, integers, sizes
 from pysofie.errors import Refusal
 from pysofie.registry import ANY, translator
+from pysofie.values import TensorType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +31,55 @@ def transpose(b: NodeBuilder, x: Value, *, perm: Sequence[int] | None = None) ->
 def reshape(b: NodeBuilder, x: Value, target: Value, *, allowzero: int = 0) -> None:
     """Reshape(data, shape; allowzero=0) -> reshaped."""
     b.emit("Reshape", _mode("Reshape"), allowzero, x, target, b.output)
+
+
+def _dropout_type(x: Value, *_: Value | None, mask: np.dtype[np.generic], **__: Attribute) -> tuple[TensorType, ...]:
+    return x.type, TensorType(mask, x.type.shape)
+
+
+def dropout(
+    b: NodeBuilder, x: Value, ratio: Value | None = None, training: Value | None = None, *, seed: int = 0
+) -> None:
+    """Dropout(data, ratio, training_mode; seed) -> output, mask: at inference a copy, and a mask that keeps all."""
+    del ratio, seed
+    if training is not None and (training.constant is None or training.constant.any()):
+        raise Refusal("training_mode", "save the model in eval() mode")
+    _keep_all(b, x)
+
+
+def dropout_7(b: NodeBuilder, x: Value, *, ratio: float = 0.5) -> None:
+    """Dropout(data; ratio=0.5) -> output, mask, as it was before opset 12."""
+    del ratio
+    _keep_all(b, x)
+
+
+def _keep_all(b: NodeBuilder, x: Value) -> None:
+    output, mask = (*b.outputs, None)[:2]
+    if output is not None:
+        b.emit("Identity", x, output, template=(x.dtype,))
+    if mask is not None:
+        sizes_of_x = b.temporary("shape", x)
+        b.emit("Shape", 0, x.rank, x, sizes_of_x)
+        element = cpp_type(mask.dtype)
+        b.emit("Constant", element, Vector(element, (1,)), sizes(()), sizes_of_x, mask, template=(mask.dtype,))
+
+
+_WITH_MASK = partial(_dropout_type, mask=np.dtype(np.bool_))
+translator("Dropout", since=12, infer=_WITH_MASK)(dropout)
+translator("Dropout", since=10, infer=_WITH_MASK)(dropout_7)
+translator("Dropout", since=7, infer=lambda x, **_: (x.type, x.type))(dropout_7)
+
+
+@translator("OptionalHasElement", since=15, infer=lambda *_: TensorType(np.dtype(np.bool_), ()), types=ANY)
+def optional_has_element(b: NodeBuilder, x: Value | None = None) -> None:
+    """OptionalHasElement(input) -> output: a tensor is there, or it is not."""
+    b.emit("Constant", "bool", Vector("bool", (int(x is not None),)), sizes(()), None, b.output, template=("bool",))
+
+
+@translator("OptionalGetElement", since=15, infer=shapes.same, types=ANY)
+def optional_get_element(b: NodeBuilder, x: Value) -> None:
+    """OptionalGetElement(input) -> output: a tensor is its own element."""
+    b.emit("Identity", x, b.output, template=(x.dtype,))
 
 
 @translator("Flatten", infer=shapes.flatten, types=ANY)
