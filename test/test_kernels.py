@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,6 +66,39 @@ FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "tanh": np.tanh,
     "sigmoid": sigmoid,
 }
+
+
+erf = np.vectorize(math.erf)
+erfc = np.vectorize(math.erfc)
+# The largest error of max(1, |result|).
+OTHERS: dict[str, tuple[Callable[[np.ndarray], np.ndarray], float]] = {
+    "erf": (erf, 3e-7),
+    "gelu": (lambda x: x / 2 * erfc(-x / math.sqrt(2)), 5e-7),
+    "softplus": (lambda x: np.logaddexp(0, x), 2e-7),
+    "sin": (np.sin, 2e-7),
+    "cos": (np.cos, 2e-7),
+    "round": (np.rint, 0),
+    "floor": (np.floor, 0),
+    "ceil": (np.ceil, 0),
+}
+
+
+@pytest.mark.parametrize("kernel", OTHERS)
+def test_other_functions_are_near(program: Path, sanitized: Path, kernel: str) -> None:
+    function, tolerance = OTHERS[kernel]
+    x = every_exponent()
+    halves = np.arange(-9, 9, 0.5, dtype=np.float32)
+    x = np.concatenate([x, halves, np.linspace(-12, 12, 20_001).astype(np.float32), 1e5 * x[-50:]])
+    with np.errstate(all="ignore"):
+        expected = function(x.astype(np.float64))
+        rounded = expected.astype(np.float32)
+    runs = [(program, width) for width in widths(program)]
+    for which, width in (*runs, (sanitized, 16)):
+        y = run(which, width, kernel, x)
+        finite = np.isfinite(rounded)
+        np.testing.assert_array_equal(y[~finite], rounded[~finite])
+        error = np.abs(y[finite] - expected[finite]) / np.maximum(1, np.abs(expected[finite]))
+        assert error.max() <= tolerance
 
 
 @pytest.mark.parametrize("kernel", FUNCTIONS)

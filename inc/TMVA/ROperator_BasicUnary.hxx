@@ -90,8 +90,7 @@ private:
       case EBasicUnaryOperator::kNeg:
       case EBasicUnaryOperator::kExp:
       case EBasicUnaryOperator::kLog:
-      case EBasicUnaryOperator::kAbs:
-      case EBasicUnaryOperator::kErf: return true;
+      case EBasicUnaryOperator::kAbs: return true;
       default: return false;
       }
    }

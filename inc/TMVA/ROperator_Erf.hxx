@@ -19,7 +19,7 @@ class ROperator_Erf final : public RElementwise {
 public:
    /// \param nameX the input. \param nameY the output.
    ROperator_Erf(std::string nameX, std::string nameY)
-      : RElementwise(GetTemplatedType<T>(), "Erf", "Kernel::Erf{}", std::move(nameX), std::move(nameY))
+      : RElementwise(GetTemplatedType<T>(), "Erf", "Kernel::Erf{}", std::move(nameX), std::move(nameY), "Functions")
    {
    }
 };

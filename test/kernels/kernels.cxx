@@ -2,6 +2,7 @@
 // The tests compare what comes out with numpy in float64.
 
 #include "TMVA/SOFIE/kernels/Cpu.hxx"
+#include "TMVA/SOFIE/kernels/Functions.hxx"
 #include "TMVA/SOFIE/kernels/Gemm.hxx"
 
 #include <cstdio>
@@ -91,6 +92,14 @@ std::map<std::string, std::function<void(int, Sizes const &)>> KernelsOf(std::st
       {"tanh" + suffix, [](int w, Sizes const &) { RunMap<T, Kernel::TanhOf>(w); }},
       {"sigmoid" + suffix, [](int w, Sizes const &) { RunMap<T, Kernel::SigmoidOf>(w); }},
       {"expm1" + suffix, [](int w, Sizes const &) { RunMap<T, Kernel::Expm1Of>(w); }},
+      {"erf" + suffix, [](int w, Sizes const &) { RunMap<T, Kernel::Erf>(w); }},
+      {"gelu" + suffix, [](int w, Sizes const &) { RunMap<T, Kernel::Gelu>(w); }},
+      {"softplus" + suffix, [](int w, Sizes const &) { RunMap<T, Kernel::Softplus>(w); }},
+      {"sin" + suffix, [](int w, Sizes const &) { RunMap<T, Kernel::Sin>(w); }},
+      {"cos" + suffix, [](int w, Sizes const &) { RunMap<T, Kernel::Cos>(w); }},
+      {"round" + suffix, [](int w, Sizes const &) { RunMap<T, Kernel::Round>(w); }},
+      {"floor" + suffix, [](int w, Sizes const &) { RunMap<T, Kernel::Floor>(w); }},
+      {"ceil" + suffix, [](int w, Sizes const &) { RunMap<T, Kernel::Ceil>(w); }},
       {"dense_7_64" + suffix, [](int w, Sizes const &n) { RunDense<T, 7, 64>(w, n.at(0), n.at(1) != 0); }},
       {"dense_67_5" + suffix, [](int w, Sizes const &n) { RunDense<T, 67, 5>(w, n.at(0), n.at(1) != 0); }},
       {"dense_100_1" + suffix, [](int w, Sizes const &n) { RunDense<T, 100, 1>(w, n.at(0), n.at(1) != 0); }},

@@ -103,7 +103,6 @@ SOFIE_VECTOR_FUNCTION(Square, x *= x)
    };
 SOFIE_LANE_FUNCTION(Sqrt, std::sqrt(x))
 SOFIE_LANE_FUNCTION(Log, std::log(x))
-SOFIE_LANE_FUNCTION(Erf, std::erf(x))
 #undef SOFIE_LANE_FUNCTION
 
 struct Abs {

@@ -20,12 +20,157 @@ SOFIE_INLINE void RoundEven(Vec<T, W> &x)
    x = magnitude < kWhole ? result : x; // a NaN stays
 }
 
-/// x * P(x > 0) as GELU weighs it by the error function.
-template <class T>
-SOFIE_INLINE T GeluOf(T x)
+/// The value at x of a polynomial whose coefficients are given from the highest power on.
+template <class T, int W, size_t N>
+SOFIE_INLINE void Polynomial(Vec<T, W> &y, Vec<T, W> const &x, T const (&coefficients)[N])
 {
-   return T(0.5) * x * std::erfc(x * T(-0.70710678118654752440));
+   Splat<T, W>(y, coefficients[0]);
+#pragma GCC unroll 16
+   for (size_t i = 1; i < N; ++i)
+      y = y * x + coefficients[i];
 }
+
+/// erf of |x| < 1; the coefficients here and below are minimax fits made for this file, as those of Math.hxx.
+template <int W>
+SOFIE_INLINE void SmallErf(Vec<float, W> &x)
+{
+   constexpr float kCoefficients[] = {7.85385928e-05f, -8.01019312e-04f, 5.18832775e-03f, -2.68538108e-02f,
+                                      1.12835854e-01f, -3.76126260e-01f, 1.12837911f};
+   Vec<float, W> const z = x * x;
+   Vec<float, W> p;
+   Polynomial<float, W>(p, z, kCoefficients);
+   x *= p;
+}
+
+/// 1 - erf of x >= 0, within 5e-7.
+template <int W>
+SOFIE_INLINE void Erfc(Vec<float, W> &x)
+{
+   constexpr float kCoefficients[] = {-0.207837805f, 0.926349163f, -1.48961735f, 1.00341690f, -0.446490020f,
+                                      0.301734447f,  0.399402976f, 1.00175679f,  -1.48871517f};
+   Vec<float, W> const t = 1.0f / (x * 0.4f + 1.0f);
+   Vec<float, W> p;
+   Polynomial<float, W>(p, t, kCoefficients);
+   x = p - x * x;
+   Exp<float, W>(x);
+   x *= t;
+}
+
+/// The error function.
+struct Erf {
+   template <class T, int W>
+   SOFIE_INLINE void Apply(Vec<T, W> &x) const
+   {
+      if constexpr (std::is_same<T, float>::value) {
+         Vec<T, W> small = x, rest = x < 0 ? -x : x;
+         SmallErf<W>(small);
+         Erfc<W>(rest);
+         Vec<T, W> const large = x < 0 ? rest - 1.0f : 1.0f - rest;
+         x = (x < 0 ? -x : x) < 1.0f ? small : large;
+      } else {
+         ForEachLane<T, W>(x, [](T lane) { return std::erf(lane); });
+      }
+   }
+};
+
+/// x / 2 (1 + erf(x / sqrt(2))), without cancellation for negative x.
+struct Gelu {
+   template <class T, int W>
+   SOFIE_INLINE void Apply(Vec<T, W> &x) const
+   {
+      if constexpr (std::is_same<T, float>::value) {
+         Vec<T, W> const s = x * 0.707106781f;
+         Vec<T, W> small = s, rest = s < 0 ? -s : s;
+         SmallErf<W>(small);
+         Erfc<W>(rest);
+         Vec<T, W> const large = s < 0 ? rest : 2.0f - rest;
+         x *= 0.5f * ((s < 0 ? -s : s) < 1.0f ? small + 1.0f : large);
+      } else {
+         ForEachLane<T, W>(x, [](T lane) { return T(0.5) * lane * std::erfc(lane * T(-0.70710678118654752440)); });
+      }
+   }
+};
+
+/// log(1 + exp(x)).
+struct Softplus {
+   template <class T, int W>
+   SOFIE_INLINE void Apply(Vec<T, W> &x) const
+   {
+      if constexpr (std::is_same<T, float>::value) {
+         // log(1 + z) of z = exp(-|x|) between 0 and 1.
+         constexpr float kCoefficients[] = {
+            -3.24400025e-03f, 1.98513493e-02f,  -5.69593236e-02f, 1.06036335e-01f,  -1.53055802e-01f,
+            1.96759343e-01f,  -2.49541327e-01f, 3.33299637e-01f,  -4.99999017e-01f, 1.0f};
+         Vec<T, W> p, z = x < 0 ? x : -x;
+         Exp<T, W>(z);
+         Polynomial<T, W>(p, z, kCoefficients);
+         x = (x < 0 ? Vec<T, W>{} : x) + z * p;
+      } else {
+         ForEachLane<T, W>(x, [](T lane) { return (lane > 0 ? lane : T(0)) + std::log1p(std::exp(-std::fabs(lane))); });
+      }
+   }
+};
+
+/// The sine of x, or of x and Quarters more quarters of a turn.
+template <int Quarters>
+struct Sine {
+   template <class T, int W>
+   SOFIE_INLINE void Apply(Vec<T, W> &x) const
+   {
+      if constexpr (std::is_same<T, float>::value) {
+         // Beyond this, less than 8 digits would be left of the angle within its quarter.
+         Vec<std::int64_t, W> far;
+         BitCast(far, (x < 0 ? -x : x) > 1.6e7f);
+         std::int64_t any = 0;
+#pragma GCC unroll 8
+         for (int i = 0; i < W / 8; ++i)
+            any |= far[i];
+         if (any == 0)
+            return OfNear<W>(x);
+      }
+      ForEachLane<T, W>(x, [](T lane) { return Quarters == 0 ? std::sin(lane) : std::cos(lane); });
+   }
+
+private:
+   /// x = n quarters + r with |r| <= 1/2 of one, by double; then sin(r) or cos(r).
+   template <int W>
+   static SOFIE_INLINE void OfNear(Vec<float, W> &x)
+   {
+      using Floats = typename VectorOf<float, W / 2>::Aligned;
+      using Integers = typename VectorOf<std::int32_t, W / 2>::Aligned;
+      constexpr double kRound = 6755399441055744.0; // 1.5 * 2^52, which leaves an integer in the low bits
+      Floats parts[2];
+      Integers turns[2];
+      std::memcpy(parts, &x, W);
+#pragma GCC unroll 2
+      for (int i = 0; i < 2; ++i) {
+         Vec<double, W> const angle = __builtin_convertvector(parts[i], Vec<double, W>);
+         Vec<double, W> const shifted = angle * 0.63661977236758134308 + kRound;
+         Vec<double, W> const n = shifted - kRound;
+         Vec<double, W> const r = (angle - n * 1.5707963267948966192) - n * 6.1232339957367660e-17;
+         Vec<std::int64_t, W> bits;
+         BitCast(bits, shifted);
+         parts[i] = __builtin_convertvector(r, Floats);
+         turns[i] = __builtin_convertvector(bits & 3, Integers);
+      }
+      Vec<float, W> r, sine, cosine;
+      Vec<std::int32_t, W> turn;
+      std::memcpy(&r, parts, W);
+      std::memcpy(&turn, turns, W);
+      constexpr float kSine[] = {-1.95172979e-04f, 8.33217800e-03f, -1.66666552e-01f};
+      constexpr float kCosine[] = {2.44384501e-05f, -1.38873677e-03f, 4.16666456e-02f};
+      Vec<float, W> const z = r * r;
+      Polynomial<float, W>(sine, z, kSine);
+      Polynomial<float, W>(cosine, z, kCosine);
+      sine = sine * z * r + r;
+      cosine = cosine * z * z + (1.0f - z * 0.5f);
+      turn += Quarters;
+      Vec<float, W> const value = (turn & 1) != 0 ? cosine : sine;
+      x = (turn & 2) != 0 ? -value : value;
+   }
+};
+using Sin = Sine<0>;
+using Cos = Sine<1>;
 
 // Each line: a functor whose statement is of whole vectors x.
 #define SOFIE_VECTOR_FUNCTION(Name, statement)                                                                         \
@@ -78,8 +223,6 @@ struct Mish {
          ForEachLane<T, W>(v, [](T x) -> T { return T(expression); });                                                 \
       }                                                                                                                \
    };
-SOFIE_LANE_FUNCTION(Sin, std::sin(x))
-SOFIE_LANE_FUNCTION(Cos, std::cos(x))
 SOFIE_LANE_FUNCTION(Tan, std::tan(x))
 SOFIE_LANE_FUNCTION(Asin, std::asin(x))
 SOFIE_LANE_FUNCTION(Acos, std::acos(x))
@@ -89,8 +232,6 @@ SOFIE_LANE_FUNCTION(Cosh, std::cosh(x))
 SOFIE_LANE_FUNCTION(Asinh, std::asinh(x))
 SOFIE_LANE_FUNCTION(Acosh, std::acosh(x))
 SOFIE_LANE_FUNCTION(Atanh, std::atanh(x))
-SOFIE_LANE_FUNCTION(Softplus, (x > 0 ? x : T(0)) + std::log1p(std::exp(x > 0 ? -x : x)))
-SOFIE_LANE_FUNCTION(Gelu, GeluOf(x))
 #undef SOFIE_LANE_FUNCTION
 
 /// The approximation of GELU by tanh, whose 0.5 (1 + tanh(z)) is the sigmoid of 2 z.
