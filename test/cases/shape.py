@@ -104,7 +104,7 @@ def copies() -> list[Case]:
             id="ratio",
         ),
         Case("OptionalGetElement", {"x": (3, 5)}, reference=lambda x: x),
-        Case("OptionalHasElement", {"x": (3, 5)}, reference=lambda x: np.array(True)),
+        Case("OptionalHasElement", {"x": (3, 5)}, reference=lambda _: np.array(True)),
     ]
 
 
