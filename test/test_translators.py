@@ -220,6 +220,12 @@ def test_the_call(node, inputs, constants, cls, template, arguments):
         (Node("Relu", ("x",), ("y",), {"slope": 1.0}), {"x": (F, 2)}, 17, "no support for the attribute slope"),
         (Node("Relu", ("x", "x"), ("y",)), {"x": (F, 2)}, 17, "2 inputs, 1 are supported"),
         (Node("Relu", ("x",), ("y",)), {"x": (F, 2)}, 5, "opset 5 is older than 6"),
+        (
+            Node("RandomUniformLike", ("x",), ("y",)),
+            {"x": (F, 2)},
+            20,
+            "RandomUniformLike: its numbers are random .*deterministic",
+        ),
         (Node("TfIdfVectorizer", ("x",), ("y",)), {"x": (F, 2)}, 20, "TfIdfVectorizer: there is no translator"),
         (Node("Relu", ("x",), ("y",), domain="com.acme"), {"x": (F, 2)}, 17, "com.acme::Relu: there is no translator"),
         (

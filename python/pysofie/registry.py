@@ -29,6 +29,10 @@ NUMBERS = FLOATS + INTEGERS
 ANY = (*NUMBERS, "bool")
 ANY_OR_HALVES = (*ANY, *HALVES)
 
+_RANDOM = frozenset(
+    {"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"}
+)
+
 Translate: TypeAlias = Callable[..., None]
 Infer: TypeAlias = "Callable[..., TensorType | Sequence[TensorType]]"
 """Types of the outputs from the inputs and attributes; of an operator with subgraphs from (node, values, opsets)."""
@@ -97,7 +101,7 @@ def find(node: Node, opsets: Mapping[str, int]) -> tuple[Operator | None, str]:
     discover()
     versions = _OPERATORS.get((node.domain, node.op_type))
     if versions is None:
-        return None, "there is no translator for it"
+        return None, "its numbers are random" if node.op_type in _RANDOM else "there is no translator for it"
     opset = opsets.get(node.domain, 1)
     usable = [since for since in versions if since <= opset]
     if not usable:
@@ -127,6 +131,8 @@ def missing(graph: Graph) -> tuple[Missing, ...]:
 
 def advice(node: Node) -> str:
     """What to do about a node that cannot be translated."""
+    if node.op_type in _RANDOM:
+        return "a network at inference is deterministic: save it in eval() mode, without what draws numbers"
     if node.domain.startswith("org.pytorch"):
         return "PyTorch's exporter knows no ONNX form of it; express it by supported operations"
     return "pysofie.supported() lists what is; CONTRIBUTING.md says how an operator is added"
