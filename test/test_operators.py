@@ -240,6 +240,8 @@ RESHAPE, SQUEEZE, UNSQUEEZE, FLATTEN = (
 )
 SUM = (*FLOAT, Enum("EReduceOpMode", "ReduceSum"))
 TWO = Vector("std::string", ("x", "z"))
+NONE = sizes(())
+NO_FUNCTIONS = (Vector("float", ()), Vector("float", ()), Vector("std::string", ()))
 
 # Class, template, arguments, inputs, what is said.
 REFUSALS = [
@@ -272,6 +274,24 @@ REFUSALS = [
     ("Cast", (), ("string", "x", "y"), {"x": (3,)}, "are not supported"),
     ("Constant", FLOAT, ("float", Vector("float", (1.0, 2.0)), sizes((3,)), "", "y"), {"x": (3,)}, "Constant: 2 values for the shape { 3 } of y"),
     ("Gemm", FLOAT, (1.0, 0.0, 0, 0, "x", "z", "y"), {"x": (3, 5), "z": (4, 7)}, "the inner dimensions 5 of x { 3 , 5 } and 4 of z { 4 , 7 } differ"),
+    ("LSTM", FLOAT, (*NO_FUNCTIONS, 0.0, "sideways", 5, 0, 0, "x", "w", "w", "", "", "", "", "", "y", "", ""), {"x": (7, 3, 2)}, "LSTM: direction sideways is none of forward, reverse and bidirectional"),
+    ("GRU", FLOAT, (*NO_FUNCTIONS, 0.0, "forward", 5, 0, 0, "x", "z", "z", "", "", "", "y", ""), {"x": (7, 3, 2), "z": (1, 15, 2)}, "GRU: the weights z are computed at run time"),
+    ("RNN", FLOAT, (Vector("float", ()), Vector("float", ()), Vector("std::string", ("Sine",)), 0.0, "forward", 5, 0, "x", "z", "z", "", "", "", "y", ""), {"x": (7, 3, 2), "z": (1, 5, 2)}, "RNN: the activation Sine is not supported"),
+    ("ConvTranspose", FLOAT, ("NOTSET", NONE, 1, NONE, NONE, NONE, sizes((9, 9)), NONE, "x", "z", "", "y"), {"x": (1, 2, 5), "z": (2, 3, 3)}, "ConvTranspose: nothing is left of spatial dimension 0 of x but padding"),
+    ("ConvTranspose", FLOAT, ("NOTSET", NONE, 2, NONE, NONE, NONE, NONE, NONE, "x", "z", "", "y"), {"x": (1, 3, 5), "z": (3, 3, 3)}, "in 2 groups do not fit weights z { 3 , 3 , 3 }"),
+    ("Col2Im", (), (sizes((5, 6)), sizes((2, 2)), NONE, NONE, NONE, "x", "y"), {"x": (1, 12, 9)}, "Col2Im: input tensor x { 1 , 12 , 9 } does not have 20 windows of 4 elements"),
+    ("DeformConv", (), (NONE, 1, NONE, 1, NONE, NONE, "x", "w", "z", "", "", "y"), {"x": (1, 2, 5, 5), "w": (3, 2, 3, 3), "z": (1, 18, 4, 3)}, "DeformConv: input tensor z { 1 , 18 , 4 , 3 } does not have the shape { 1 , 18 , 3 , 3 }"),
+    ("MaxUnpool", (), (sizes((2, 2)), NONE, NONE, NONE, "x", "z", "y"), {"x": (1, 2, 3, 3), "z": (1, 2, 3, 3)}, "MaxUnpool: input tensor z is of type float, not int64_t"),
+    ("InstanceNormalization", FLOAT, (1e-5, "x", "z", "z", "y"), {"x": (2, 3, 5), "z": (4,)}, "InstanceNormalization: scale z { 4 } for 3 channels"),
+    ("GroupNormalization", FLOAT, (1e-5, 2, "x", "z", "z", "y"), {"x": (2, 3, 5), "z": (3,)}, "GroupNormalization: 3 channels of x do not divide into 2 groups"),
+    ("LRN", (), (1e-4, 0.75, 1.0, 0, "x", "y"), {"x": (2, 3, 5)}, "LRN: size 0 is no number of channels"),
+    ("GridSample", (), ("linear", "edge", 0, "x", "z", "y"), {"x": (1, 2, 3, 4), "z": (1, 5, 6, 2)}, "GridSample: padding_mode edge is none of zeros, border and reflection"),
+    ("Einsum", FLOAT, ("ij,jk->ik", TWO, "y"), {"x": (3, 5), "z": (4, 7)}, "Einsum: the sizes 5 and 4 of the index j in ij,jk->ik"),
+    ("Einsum", FLOAT, ("ij,jk->ii", TWO, "y"), {"x": (3, 5), "z": (5, 7)}, "Einsum: the index i of the output is in no input, or twice in the output"),
+    ("Einsum", FLOAT, ("ij->ij", TWO, "y"), {"x": (3, 5), "z": (5, 7)}, "Einsum: the equation ij->ij for 2 inputs"),
+    ("Det", (), ("x", "y"), {"x": (3, 5)}, "Det: input tensor x { 3 , 5 } is not of square matrices"),
+    ("DFT", (), (1, 0, 1, 0, "x", "y"), {"x": (2, 8, 2)}, "DFT: onesided goes from real signals to complex ones"),
+    ("STFT", (), (0, 4, 1, "x", "", "y"), {"x": (2, 8, 1)}, "STFT: frame_step 0 or frame_length 4"),
 ]  # fmt: skip
 
 
