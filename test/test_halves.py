@@ -9,7 +9,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import pysofie
-from pysofie import DataTypeError, builder
+from pysofie import DataTypeError, builder, provider
 from pysofie.graph import Graph, Node, TensorInfo
 from pysofie.passes import halves
 from pysofie.shapes import ONNX_TYPES
@@ -244,3 +244,22 @@ def test_an_output_that_is_a_constant():
     y, z = pysofie.compile(proto)(np.float16([1, -2, 3]))
     np.testing.assert_array_equal(y, np.float16([4, 9]))
     np.testing.assert_array_equal(z, np.float16([1, 0, 3]))
+
+
+def test_no_column_of_an_rdataframe_has_16_bits():
+    proto = model([helper.make_node("Relu", ["x"], ["y"])], {"x": ("float16", ["n", 1])}, {"y": "float16"})
+    with pytest.raises(DataTypeError, match="cannot be a column: 'x' is of type float16"):
+        pysofie.define(provider.root().RDataFrame(3).Define("a", "1.0f"), "b", proto, ["a"])
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_a_torch_module_of_16_bit_floats(half, save_torch):
+    torch = pytest.importorskip("torch")
+    dtype = getattr(torch, half)
+    module = torch.nn.Sequential(torch.nn.Linear(7, 5), torch.nn.GELU(), torch.nn.Linear(5, 3)).to(dtype)
+    session = pysofie.compile(save_torch(module), [["batch", 7]], input_dtypes=[half])
+    x = np.random.default_rng(5).normal(size=(4, 7)).astype(HALVES[half])
+    exact = module.float()(torch.from_numpy(x.astype(np.float32))).detach().numpy()
+    y = session(x)
+    assert y.dtype == HALVES[half]
+    np.testing.assert_allclose(y.astype(np.float32), exact, rtol=2**-7, atol=1e-6)

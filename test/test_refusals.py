@@ -192,14 +192,15 @@ def test_a_batch_size_that_contradicts_is_told(save_torch):
 @pytest.mark.parametrize(
     ("dtypes", "message"),
     [
-        (["float16"], "the input type float16 is not supported, but float32"),
+        (["float8"], "the input type float8 is not supported, but float32"),
         (["complex64"], "complex64"),
-        ([torch.bfloat16], "bfloat16"),
-        ([16], "16"),
+        ([torch.complex32], "complex32"),
+        ([17], "17"),
         pytest.param([object()], "not supported", id="an object"),
         (["float32", "float32"], "1 input shapes and 2 input types"),
         (["int64"], "cannot be run on the inputs"),
         (["double"], "cannot be run on the inputs"),
+        ([torch.bfloat16], "cannot be run on the inputs"),
     ],
     ids=str,
 )

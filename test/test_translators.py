@@ -240,6 +240,33 @@ def test_the_call(node, inputs, constants, cls, template, arguments):
             17,
             "4 spatial dimensions",
         ),
+        (Node("Gelu", ("x",), ("y",), {"approximate": "fast"}), {"x": (F, 2)}, 20, "approximate is 'fast'"),
+        (
+            Node("BitShift", ("x", "x"), ("y",), {"direction": "UP"}),
+            {"x": (np.dtype("uint8"), 2)},
+            20,
+            "direction is 'UP'",
+        ),
+        (Node("BitCast", ("x",), ("y",), {"to": 11}), {"x": (F, 2)}, 26, "the bits of float32 as float64"),
+        (
+            Node("QuantizeLinear", ("x", "s"), ("y",), {"block_size": -1}),
+            {"x": (F, 2), "s": (F, 2)},
+            21,
+            "block_size -1",
+        ),
+        (
+            Node("QuantizeLinear", ("x", "s"), ("y",), {"axis": 0, "block_size": 2}),
+            {"x": (F, 5, 3), "s": (F, 3, 3)},
+            21,
+            "block_size 2 does not cut into as many whole blocks",
+        ),
+        (
+            Node("QuantizeLinear", ("x", "s"), ("y",), {"output_dtype": 7}),
+            {"x": (F, 2), "s": (F,)},
+            21,
+            "output_dtype 7",
+        ),
+        (Node("QuantizeLinear", ("x", "s"), ("y",), {"axis": 0}), {"x": (F, 2), "s": (F, 3)}, 21, "along axis 0 of"),
         (Node("Cast", ("x",), ("y",), {"to": 8}), {"x": (F, 2)}, 17, "the type 8 of ONNX"),
     ],
 )

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pysofie import glue, provider
+from pysofie.dtypes import HALVES
 from pysofie.errors import DataTypeError, ShapeError, SofieError, cpp_message
 from pysofie.session import Session
 from pysofie.session import compile as compile_model
@@ -154,6 +155,11 @@ def _layout(session: Session) -> tuple[list[_Tensor], list[_Tensor]]:
         raise ShapeError(
             f"{session.name} cannot be a column: sizes of its outputs depend on data ({', '.join(session.signature.sizes)})"
         )
+    for spec in (*session.inputs, *session.outputs):
+        if spec.type in HALVES:
+            raise DataTypeError(
+                f"{session.name} cannot be a column: {spec.label!r} is of type {spec.type}, which no column has"
+            )
     one = dict.fromkeys(session.signature.dims, 1)
     tensors, offset = [], 0
     for spec in (*session.inputs, *session.outputs):
