@@ -422,8 +422,10 @@ def test_integer_division_rounds_to_zero_or_is_left_alone():
     nodes = [Node("Div", ("a", "b"), ("q",)), Node("Add", ("q", "q"), ("y",))]
     positive = passes.run(graph(nodes, {}, a=np.array([7, 8]), b=np.array([2, 3])))
     assert positive.initializers["y"].tolist() == [6, 4]
-    negative = passes.run(graph(nodes, {}, a=np.array([-7]), b=np.array([2])))
-    assert ops(negative) == ["Div", "Add"]
+    negative = passes.run(graph(nodes, {}, a=np.array([-7, 7, -8]), b=np.array([2, -2, 2])))
+    assert negative.initializers["y"].tolist() == [-6, -6, -8]
+    by_nothing = passes.run(graph(nodes, {}, a=np.array([7]), b=np.array([0])))
+    assert ops(by_nothing) == ["Div", "Add"]
 
 
 def test_an_unknown_pass_is_named():
