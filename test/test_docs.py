@@ -129,7 +129,7 @@ def run(block: Block, folder: Path, environment: dict[str, str]) -> str:
 def test_the_documents_run(folder: Path, environment: dict[str, str], programs: Path) -> None:
     """One after the other, as they go on where the one before has ended: README makes the header that the others use."""
     printed = {block.place: run(block, folder, environment) for block in ALL if block.runs}
-    compiled = "".join(block.text for block in ALL if block.language in ("sh", "cmake"))
+    compiled = "".join(block.text for block in ALL if block.language in ("sh", "cmake", "python"))
     assert all(
         block.file in compiled or block.file.endswith(".C") for block in ALL if block.runs and block.language == "cpp"
     )

@@ -72,5 +72,10 @@ class Refusal(SofieError):
 
 
 def cpp_message(error: Exception) -> str:
-    """Return what a C++ exception says, without what the binding puts before it: the function and the class."""
-    return re.sub(r"^\w+: ", "", str(error).rpartition("=>")[2].strip())
+    """Return what a C++ exception says, without what the binding puts before it: the function and the class.
+
+    Where several overloads were tried, what ours says counts, and not why the others did not fit.
+    """
+    text = str(error)
+    ours = re.search(r"TMVA.SOFIE.*", text)
+    return ours.group() if ours else re.sub(r"^\w+: ", "", text.rpartition("=>")[2].strip())

@@ -88,8 +88,8 @@ private:
       T x = AlignsCorners ? (n + T(1)) / T(2) * end : ((n + T(1)) * length - T(1)) / T(2);
       if (Taps == 1)
          x = std::nearbyint(x);
-      // Within half an element of the border nothing moves: that shows in the four neighbours of the cubic.
-      if (Beyond == Outside::kBorder && !(x >= low && x <= high))
+      // Of the cubic's neighbours each is brought to the border by itself, as PyTorch and onnxruntime do.
+      if (Taps != 4 && Beyond == Outside::kBorder && !(x >= low && x <= high))
          x = Clamped(x, T(0), end);
       if (Beyond == Outside::kReflection)
          x = Reflected(x, low, high);
