@@ -22,7 +22,7 @@ import pytest
 import pysofie
 from cases import CASES, ONNX_CASES, Case
 from cases.core import CoreCase
-from pysofie import builder, glue, parsing, provider, registry, toolchain
+from pysofie import builder, errors, glue, parsing, provider, registry, toolchain
 from pysofie.builder import Enum, OperatorCall, Recipe, Vector, integers, sizes
 from pysofie.graph import TensorInfo
 from pysofie.request import Request
@@ -301,6 +301,27 @@ REFUSALS = [
     ("Det", (), ("x", "y"), {"x": (3, 5)}, "Det: input tensor x { 3 , 5 } is not of square matrices"),
     ("DFT", (), (1, 0, 1, 0, "x", "y"), {"x": (2, 8, 2)}, "DFT: onesided goes from real signals to complex ones"),
     ("STFT", (), (0, 4, 1, "x", "", "y"), {"x": (2, 8, 1)}, "STFT: frame_step 0 or frame_length 4"),
+    ("Slice", (), ("x", integers((0,)), integers((1,)), integers((2,)), "y"), {"x": (3, 5)}, "Slice: axis 2 of x { 3 , 5 }"),
+    ("Slice", (), ("x", integers((0, 0)), integers((1, 1)), integers((0, -2)), "y"), {"x": (3, 5)}, "Slice: axis -2 of x { 3 , 5 }, twice"),
+    ("Slice", (), ("x", integers((0,)), integers((1, 2)), integers(()), "y"), {"x": (3, 5)}, "Slice: 1 starts, 2 ends, 1 axes and 1 steps"),
+    ("Split", (), ("x", "", 2, Vector("std::string", ("y", "v"))), {"x": (3, 5)}, "Split: axis 2 of x { 3 , 5 }"),
+    ("Split", (), ("x", "", 0, Vector("std::string", ())), {"x": (3, 5)}, "Split: it has no outputs"),
+    ("Gather", (), (2, "x", "z", "y"), {"x": (3, 5), "z": (2,)}, "Gather: the indices z are of type float"),
+    ("ScatterElements", (), ("x", "z", "x", "y", 0, "none"), {"x": (3, 5), "z": (2,)}, "ScatterElements: the indices z are of type float"),
+    ("TensorScatter", (), (1, "spiral", "x", "z", "", "y"), {"x": (3, 5), "z": (3, 2)}, 'TensorScatter: the mode "spiral"; there are linear and circular'),
+    ("TensorScatter", (), (1, "linear", "x", "z", "", "y"), {"x": (3, 5), "z": (3, 6)}, "TensorScatter: an update z { 3 , 6 } along axis 1 of x { 3 , 5 }"),
+    ("TensorScatter", (), (0, "linear", "x", "z", "", "y"), {"x": (3, 5), "z": (2, 5)}, "TensorScatter: an update z { 2 , 5 } along axis 0 of x { 3 , 5 }"),
+    ("ReverseSequence", (), (1, 1, "x", "z", "y"), {"x": (3, 5), "z": (3,)}, "ReverseSequence: batch_axis 1 and time_axis 1, of which one is 0 and the other 1"),
+    ("ReverseSequence", (), (0, 1, "x", "z", "y"), {"x": (3, 5), "z": (3,)}, "ReverseSequence: input tensor z is of type float, not int64_t"),
+    ("Pad", FLOAT, ("x", "z", "", "", "y", "mirror"), {"x": (3,), "z": (2,)}, 'Pad: the mode "mirror"; there are constant, edge, reflect and wrap'),
+    ("Trilu", (), (1, "x", "", "y"), {"x": (3,)}, "Trilu: x { 3 } has no matrices"),
+    ("Trilu", (), (1, "x", "z", "y"), {"x": (3, 5), "z": (1,)}, "Trilu: input tensor z is of type float, not int64_t"),
+    ("EyeLike", (), (0, 1, "x", "y"), {"x": (3,)}, "EyeLike: x { 3 } is no matrix"),
+    ("EyeLike", (), (99, 1, "x", "y"), {"x": (3, 5)}, "EyeLike: the type 99"),
+    ("ArgExtreme", (*FLOAT, Enum("EArgExtremeMode", "ArgMax")), (2, 1, 0, "x", "y"), {"x": (3, 5)}, "ArgMax: axis 2 of x { 3 , 5 }"),
+    ("ArgExtreme", (*FLOAT, Enum("EArgExtremeMode", "ArgMin")), (1, 1, 0, "x", "y"), {"x": (3, 0)}, "ArgMin: it chooses from nothing: x { 3 , 0 }"),
+    ("TopK", FLOAT, (-1, 1, 1, "z", "x", "y", ""), {"x": (3, 5), "z": (1,)}, "TopK: the number z is computed at run time"),
+    ("Cumulate", (*FLOAT, Enum("ECumulateMode", "CumSum")), (0, 0, "x", "z", "y"), {"x": (3, 5), "z": (1,)}, "CumSum: the axis z is computed at run time"),
 ]  # fmt: skip
 
 
@@ -314,3 +335,65 @@ def test_what_does_not_fit_is_refused(cls, template, arguments, inputs, said):
     recipe = Recipe("refused", infos, ("y",), {}, (OperatorCall(cls, template, arguments, ""),), {})
     with pytest.raises(Exception, match=re.escape(said)):
         provider.rmodel(recipe).Initialize()
+
+
+# The same with constants: class, template, arguments, inputs, constants, what is said.
+CONSTANTS = [
+    ("Slice", (), ("x", Vector("std::string", ("a", "b", "c", "d")), "y"), {"x": (3, 5)}, {"a": [0], "b": [2], "c": [1], "d": [0]}, "Slice: a step of 0"),
+    ("Split", (), ("x", "s", 1, Vector("std::string", ("y", "v"))), {"x": (3, 5)}, {"s": [2, 2]}, "Split: the lengths { 2 , 2 } of x { 3 , 5 } along axis 1"),
+    ("Split", (), ("x", "s", 1, Vector("std::string", ("y", "v"))), {"x": (3, 5)}, {"s": [6, -1]}, "Split: a length below 0 among { 6 , -1 } of x { 3 , 5 } along axis 1"),
+    ("Split", (), ("x", "s", 1, Vector("std::string", ("y", "v"))), {"x": (3, 5)}, {"s": [5]}, "Split: 2 outputs for the lengths { 5 }"),
+    ("Gather", (), (1, "x", "i", "y"), {"x": (3, 5)}, {"i": [4, 5]}, "Gather: the index 5 is not in a dimension of size 5"),
+    ("Gather", (), (2, "x", "i", "y"), {"x": (3, 5)}, {"i": [0]}, "Gather: axis 2 of x { 3 , 5 }"),
+    ("GatherElements", (), (1, "x", "i", "y"), {"x": (3, 5)}, {"i": [[0], [1], [2], [3]]}, "GatherElements: x { 3 , 5 } by the indices i { 4 , 1 } along axis 1"),
+    ("GatherElements", (), (1, "x", "i", "y"), {"x": (3, 5)}, {"i": [[0, -6]]}, "GatherElements: the index -6 is not in a dimension of size 5"),
+    ("GatherND", (), (2, "x", "i", "y"), {"x": (3, 5)}, {"i": [[0]]}, "GatherND: batch_dims 2 of x { 3 , 5 } by the indices i { 1 , 1 }"),
+    ("GatherND", (), (0, "x", "i", "y"), {"x": (3, 5)}, {"i": [[0, 0, 0]]}, "GatherND: x { 3 , 5 } by the indices i { 1 , 3 }: tuples of 3"),
+    ("ScatterElements", (), ("x", "i", "x", "y", 0, "none"), {"x": (3, 5)}, {"i": [[0]]}, "ScatterElements: indices i { 1 , 1 } for the updates x { 3 , 5 }"),
+    ("ScatterElements", (), ("x", "i", "u", "y", 0, "mean"), {"x": (3, 5), "u": (1, 1)}, {"i": [[0]]}, 'ScatterElements: the reduction "mean"; there are none, add, mul, max and min'),
+    ("ScatterND", (), ("x", "i", "u", "y", "none"), {"x": (3, 5), "u": (2, 4)}, {"i": [[0], [1]]}, "takes updates { 2 , 5 }, not u { 2 , 4 }"),
+    ("OneHot", (), (1, "i", "d", "x", "y"), {"x": (2,)}, {"i": [0, 1], "d": [-3]}, "OneHot: the depth { -3 }"),
+    ("OneHot", (), (1, "i", "d", "x", "y"), {"x": (3,)}, {"i": [0, 1], "d": [3]}, "OneHot: the values x { 3 }, not two"),
+    ("OneHot", (), (2, "i", "d", "x", "y"), {"x": (2,)}, {"i": [0, 1], "d": [3]}, "OneHot: axis 2 beside i { 2 }"),
+    ("Expand", FLOAT, ("x", "s", "y"), {"x": (3, 5)}, {"s": [4, 5]}, "Expand: the shapes do not broadcast: x { 3 , 5 }, s { 4 , 5 }"),
+    ("Tile", FLOAT, ("s", "x", "y"), {"x": (3, 5)}, {"s": [2]}, "Tile: repeats { 2 } for x { 3 , 5 }"),
+    ("Pad", FLOAT, ("x", "p", "", "", "y", "constant"), {"x": (3, 5)}, {"p": [1, 2]}, "Pad: 2 pads for 2 dimensions"),
+    ("Pad", FLOAT, ("x", "p", "", "a", "y", "constant"), {"x": (3, 5)}, {"p": [1, 2, 3, 4], "a": [0, -2]}, "Pad: the axis -2 of 2 dimensions"),
+    ("Pad", FLOAT, ("x", "p", "", "", "y", "constant"), {"x": (3, 5)}, {"p": [-2, 0, -2, 0]}, "Pad: nothing is left of a dimension of size 3"),
+    ("Pad", FLOAT, ("x", "p", "", "", "y", "reflect"), {"x": (3, 5)}, {"p": [-3, 0, 2, 0]}, "Pad: a margin of nothing in the mode Reflect"),
+    ("TopK", FLOAT, (-1, 1, 1, "k", "x", "y", ""), {"x": (3, 5)}, {"k": [6]}, "TopK: the first 6 of 5 elements"),
+    ("TopK", FLOAT, (-1, 1, 1, "k", "x", "y", ""), {"x": (3, 5)}, {"k": [-1]}, "TopK: the number { -1 } in k"),
+    ("Cumulate", (*FLOAT, Enum("ECumulateMode", "CumProd")), (0, 0, "x", "a", "y"), {"x": (3, 5)}, {"a": [2]}, "CumProd: axis 2 of x { 3 , 5 }"),
+    ("Range", ("int64_t",), ("a", "b", "c", "y"), {"x": (3,)}, {"a": [0], "b": [3], "c": [0]}, "Range: a step of 0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cls", "template", "arguments", "inputs", "constants", "said"),
+    CONSTANTS,
+    ids=[f"{at}-{one[0]}" for at, one in enumerate(CONSTANTS)],
+)
+def test_constants_that_do_not_fit_are_refused(cls, template, arguments, inputs, constants, said):
+    infos = tuple(TensorInfo(name, np.dtype("float32"), shape) for name, shape in inputs.items())
+    weights = {name: np.array(value, "int64") for name, value in constants.items()}
+    recipe = Recipe("refused", infos, ("y",), weights, (OperatorCall(cls, template, arguments, ""),), {})
+    with pytest.raises(Exception, match=re.escape(said)):
+        provider.rmodel(recipe).Initialize()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "f(int) =>\n    runtime_error: TMVA-SOFIE: A: x\n  f(const F&) =>\n    TypeError: takes 1",
+            "TMVA-SOFIE: A: x",
+        ),
+        (
+            "f(int) =>\n    TypeError: no\n  g(int) =>\n    runtime_error: TMVA-SOFIE: A: x => y",
+            "TMVA-SOFIE: A: x => y",
+        ),
+        ("f(int) =>\n    runtime_error: something else", "something else"),
+    ],
+)
+def test_of_several_overloads_the_one_that_fits_says_why(text, said):
+    assert errors.cpp_message(Exception(text)) == said

@@ -28,6 +28,12 @@ REFUSED = [
     (Case("RoiAlign", {"x": PLANE, "rois": CORNERS, "n": np.array([0])}), np.array([-1]), "RoiAlign: batch_indices has an index outside the images"),
     (recurrent("LSTM", (7, 2, 3), 5, "lengths", at_run_time={"lengths": np.array([7, 1], "int32")}), np.array([8, 1], "int32"), "sequence_lens has a length that is not in the input"),
     (recurrent("GRU", (7, 2, 3), 5, "lengths", at_run_time={"lengths": np.array([7, 1], "int32")}), np.array([7, -1], "int32"), "sequence_lens has a length that is not in the input"),
+    (Case("ScatterElements", {"x": (3, 5), "u": (1, 2), "i": np.array([[0, 2]])}, order=("x", "i", "u")), np.array([[0, 3]]), "ScatterElements.*: the index 3 is not in a dimension of size 3"),
+    (Case("ScatterElements", {"x": (3, 5), "u": (1, 2), "i": np.array([[0, 2]])}, order=("x", "i", "u")), np.array([[0, -(2**63)]]), "ScatterElements.*: the index -9223372036854775808 is not in"),
+    (Case("ScatterND", {"x": (3, 5), "u": (2,), "i": np.array([[0, 4], [2, 0]])}, order=("x", "i", "u")), np.array([[0, 4], [2, 5]]), "ScatterND.*: the index 5 is not in a dimension of size 5"),
+    (Case("TensorScatter", {"x": (2, 5), "u": (2, 3), "i": np.array([2, 0])}, {"axis": 1}, opset=24), np.array([0, 3]), "TensorScatter.*: the index 3 is not in a dimension of size 5"),
+    (Case("TensorScatter", {"x": (2, 5), "u": (2, 3), "i": np.array([2, 0])}, {"axis": 1, "mode": "circular"}, opset=24), np.array([0, -1]), "TensorScatter.*: the index -1 is not in a dimension of size 5"),
+    (Case("ReverseSequence", {"x": (2, 5), "n": np.array([2, 5])}, {"batch_axis": 0, "time_axis": 1}), np.array([0, 6]), "ReverseSequence.*: the index 6 is not in a dimension of size 5"),
 ]  # fmt: skip
 
 
