@@ -393,6 +393,14 @@ def test_constants_that_do_not_fit_are_refused(cls, template, arguments, inputs,
             "TMVA-SOFIE: A: x => y",
         ),
         ("f(int) =>\n    runtime_error: something else", "something else"),
+        (
+            "f(int) =>\n    runtime_error: TMVA-SOFIE: A:\n  - x => y\nz",
+            "TMVA-SOFIE: A:\n  - x => y\nz",
+        ),
+        (
+            "f(int) =>\n    TypeError: no\n  g(int) =>\n    runtime_error: TMVA-SOFIE: A:\n\nx\n  h(int) =>\n    TypeError: no",
+            "TMVA-SOFIE: A:\n\nx",
+        ),
     ],
 )
 def test_of_several_overloads_the_one_that_fits_says_why(text, said):

@@ -77,5 +77,5 @@ def cpp_message(error: Exception) -> str:
     Where several overloads were tried, what ours says counts, and not why the others did not fit.
     """
     text = str(error)
-    ours = re.search(r"TMVA.SOFIE.*", text)
+    ours = re.search(r"TMVA.SOFIE.*?(?=\n +\S.* =>(\n|$)|\Z)", text, re.DOTALL)
     return ours.group() if ours else re.sub(r"^\w+: ", "", text.rpartition("=>")[2].strip())
