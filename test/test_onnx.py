@@ -183,5 +183,5 @@ def test_functions_of_the_models_own():
     proto = model([helper.make_node("Twice", ["x"], ["y"], domain="mine")], [("x", TensorProto.FLOAT, [3])])
     proto.opset_import.append(helper.make_opsetid("mine", 1))
     proto.functions.append(helper.make_function("mine", "Twice", ["a"], ["c"], body, opsets[:1]))
-    graph = reader.of_proto(proto, Request.of())
+    graph = reader.of_live(proto, Request.of())
     assert [node.op_type for node in graph.nodes] == ["Add", "Relu"]

@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from torch import nn
@@ -248,8 +249,10 @@ def test_inputs_and_outputs_that_are_no_tensors_are_told(save_torch):
 
 
 def test_what_is_no_path_and_no_known_suffix_is_told(tmp_path):
-    with pytest.raises(SofieError, match="a model of type Sequential is not read"):
-        pysofie.parse(network(), [[2, 7]])
+    with pytest.raises(SofieError, match="a model of type Request is not read"):
+        pysofie.parse(Request(), [[2, 7]])
+    with pytest.raises(SofieError, match="state_dict cannot be given with a model of onnx"):
+        pysofie.parse(onnx.ModelProto(), state_dict={})
     other = tmp_path / "model.tflite"
     other.write_bytes(b"x")
     with pytest.raises(

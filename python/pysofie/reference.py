@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pysofie import files
+from pysofie import doors, files
 from pysofie.errors import SofieError
 from pysofie.onnx import reader as onnx_reader
 from pysofie.plan import Array
@@ -36,9 +36,8 @@ def check_original(source: Any) -> str:
     SofieError
         If nothing else than pysofie runs it, or it is not there.
     """
-    kind = type(source).__name__
+    kind = doors.kind_of(source)
     if isinstance(source, str | os.PathLike):
-        kind = Path(source).suffix.lower()
         if kind in HEADER_SUFFIXES:
             raise SofieError(f"{source} is a header and {_NOT_THERE}")
         if kind in _makers:

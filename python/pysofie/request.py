@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from .builder import CPP_TYPES
 from .errors import DataTypeError, ShapeError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .graph import Dim
 
 # SOFIE's ETensorType by number, and what its names and C++ spell.
@@ -41,9 +43,11 @@ class Request:
     shapes: tuple[tuple[Dim, ...], ...] | None = None
     dtypes: tuple[np.dtype[Any], ...] | None = None
     batch_size: int | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What one kind of model takes besides."""
 
     @classmethod
-    def of(cls, shapes: Any = None, dtypes: Any = None, batch_size: int | None = None) -> Request:
+    def of(cls, shapes: Any = None, dtypes: Any = None, batch_size: int | None = None, **options: Any) -> Request:
         """From what a user passes: lists, tuples or std::vectors; one shape alone stands for one input."""
         if batch_size is not None and (
             isinstance(batch_size, (bool, str)) or not _is_dim(batch_size) or batch_size < 1
@@ -53,7 +57,8 @@ class Request:
         types = None if dtypes is None else tuple(dtype_of(one) for one in _items(dtypes) or [dtypes])
         if found is not None and types is not None and len(found) != len(types):
             raise DataTypeError(f"{len(found)} input shapes and {len(types)} input types were given")
-        return cls(found, types, None if batch_size is None else int(batch_size))
+        given = {name: value for name, value in options.items() if value is not None}
+        return cls(found, types, None if batch_size is None else int(batch_size), given)
 
     def dtype(self, at: int) -> np.dtype[Any]:
         """The type of an input; float32 where none was given."""

@@ -15,7 +15,7 @@ from pysofie.errors import DataTypeError, ModelFileNotFoundError, ShapeError, So
 from pysofie.plan import Array, Plan, Result, make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from numpy.typing import ArrayLike
@@ -32,10 +32,9 @@ def compile(
     source: Any,
     input_shapes: Sequence[Sequence[int | str]] | None = None,
     *,
-    input_dtypes: Sequence[Any] | None = None,
-    batch_size: int | None = None,
     name: str | None = None,
     backend: Literal["auto", "compiler", "cling"] = "auto",
+    **options: Any,
 ) -> Session:
     """Make a model callable from Python.
 
@@ -43,7 +42,7 @@ def compile(
     ----------
     source
         Anything that `pysofie.parse` takes, an RModel, or the path of a generated header (its weights beside it).
-    input_shapes, input_dtypes, batch_size, name
+    input_shapes, name, **options
         As in `pysofie.parse`; for a header, `name` chooses the model where it holds several.
     backend
         `"compiler"` uses $CXX, c++, g++ or clang++ and keeps what it compiled for the next time; `"cling"` uses ROOT's
@@ -56,29 +55,23 @@ def compile(
     """
     if backend not in ("auto", "compiler", "cling"):
         raise ValueError(f'backend={backend!r}: the choices are "auto", "compiler" and "cling"')
-    header, folder = _header(source, input_shapes, input_dtypes, batch_size, name)
+    header, folder = _header(source, name, {"input_shapes": input_shapes, **options})
     chosen = name if folder is None else None
     wrapped = glue.wrap(_read_header(header), chosen, toolchain.vector_bytes(), path=header)
     program = _load(wrapped, backend)
     return Session(program, header, folder)
 
 
-def _header(
-    source: Any,
-    input_shapes: Sequence[Sequence[int | str]] | None,
-    input_dtypes: Sequence[Any] | None,
-    batch_size: int | None,
-    name: str | None,
-) -> tuple[Path, toolchain.PrivateFolder | None]:
+def _header(source: Any, name: str | None, options: Mapping[str, Any]) -> tuple[Path, toolchain.PrivateFolder | None]:
     """Return a header for the source, and the folder that must live as long as the header is of use."""
     settled = "its shapes and dtypes are settled and cannot be given again"
-    given = (input_shapes, input_dtypes, batch_size) != (None, None, None)
+    given = any(value is not None for value in options.values())
     if isinstance(source, str | os.PathLike) and (path := Path(source)).suffix in HEADER_SUFFIXES:
         if given:
             raise SofieError(f"{path} is a header: {settled}")
         return path, None
     if not hasattr(source, "OutputGenerated"):
-        source = pysofie.parse(source, input_shapes, input_dtypes=input_dtypes, batch_size=batch_size, name=name)
+        source = pysofie.parse(source, name=name, **options)
     elif given:
         raise SofieError(f"{source.GetName()} is an RModel: {settled}")
     folder = toolchain.PrivateFolder()

@@ -39,7 +39,7 @@ def load(path: Path) -> Any:
     return model
 
 
-def of_proto(model: Any, request: Request) -> Graph:
+def of_live(model: Any, request: Request) -> Graph:
     """The Graph of a ModelProto in memory, with the shapes asked for in place of its own."""
     if not model.HasField("graph") or not model.opset_import:
         raise ModelFileError("the ModelProto has no graph, or does not say which operator set it is written in")
