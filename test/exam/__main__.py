@@ -1,4 +1,4 @@
-"""Sit the exam and write docs/operators.md; tell how some operators fare; or try random models."""
+"""Sit the exam and write docs/operators.md or docs/pytorch.md; tell how some operators fare; or try random models."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ import typer
 
 from . import cases, invented, report, sitting
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "operators.md"
+DOCUMENTS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def main(
     only: Annotated[str, typer.Option(help="Operators, with commas between them.")] = "",
+    torch: Annotated[bool, typer.Option(help="Instead, PyTorch's modules and functions.")] = False,
     random: Annotated[int, typer.Option(help="Instead, so many random models of each family.")] = 0,
 ) -> None:
     """Sit the exam."""
     chosen = tuple(filter(None, only.split(",")))
+    if torch:
+        _modules(chosen)
+        return
     if random:
         for family in chosen or invented.FAMILIES:
             _tell(sitting.sit(invented.questions(family, random)), family)
@@ -27,7 +31,22 @@ def main(
     marks = sitting.sit(cases.asked(chosen))
     _tell(marks, "onnx")
     if not only:
-        DOCUMENT.write_text(report.document(marks), encoding="utf-8")
+        (DOCUMENTS / "operators.md").write_text(report.document(marks), encoding="utf-8")
+
+
+def _modules(chosen: Sequence[str]) -> None:
+    from torch_cases import CASES  # PyTorch is not needed by the rest
+
+    from . import torch_doors, torch_report
+
+    marks = torch_doors.sit([case for case in CASES if not chosen or any(one in case.name for one in chosen)])
+    for mark in marks:
+        if mark.verdict != sitting.PASSED:
+            reason = " | ".join(line.strip() for line in mark.reason.splitlines())
+            print(f"{mark.verdict} {mark.case} [{mark.door} {mark.sizes}]: {reason[:600]}")
+    print(torch_report.summary(marks))
+    if not chosen:
+        (DOCUMENTS / "pytorch.md").write_text(torch_report.document(marks), encoding="utf-8")
 
 
 def _tell(marks: Sequence[sitting.Mark], title: str) -> None:

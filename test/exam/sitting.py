@@ -14,6 +14,7 @@ import onnx
 
 from pysofie import glue, toolchain
 from pysofie.errors import SofieError
+from pysofie.session import Session
 
 from . import sheltered
 from .cases import Array, Question
@@ -49,7 +50,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class _Code:
+class Code:
     """A generated header with its glue, in a folder."""
 
     header: Path
@@ -62,17 +63,17 @@ def sit(asked: Sequence[Question], folder: Path | None = None) -> list[Mark]:
         with tempfile.TemporaryDirectory(prefix="exam-") as made:
             return sit(asked, Path(made))
     codes = list(sheltered.each(_generate, [(one, str(folder)) for one in asked], seconds=SECONDS))
-    programs = _compile(codes)
+    programs = compile_all(codes)
     jobs = [
         (one, str(code.header), code.source.space, str(programs[code.source.space]))
         for one, code in zip(asked, codes, strict=True)
-        if isinstance(code, _Code) and not isinstance(programs[code.source.space], str)
+        if isinstance(code, Code) and not isinstance(programs[code.source.space], str)
     ]
     answers = dict(zip((job[0].name for job in jobs), sheltered.each(_run, jobs, seconds=SECONDS), strict=True))
     return [_mark(one, code, programs, answers) for one, code in zip(asked, codes, strict=True)]
 
 
-def _mark(question: Question, code: _Code | str, programs: dict[str, Path | str], answers: dict[str, str]) -> Mark:
+def _mark(question: Question, code: Code | str, programs: dict[str, Path | str], answers: dict[str, str]) -> Mark:
     if isinstance(code, str):
         verdict, _, reason = code.partition(": ")
     elif isinstance(program := programs[code.source.space], str):
@@ -82,7 +83,7 @@ def _mark(question: Question, code: _Code | str, programs: dict[str, Path | str]
     return Mark(question.name, question.operator, verdict, reason)
 
 
-def _generate(task: tuple[Question, str]) -> _Code | str:
+def _generate(task: tuple[Question, str]) -> Code | str:
     import pysofie
     from pysofie.session import generate
 
@@ -94,12 +95,12 @@ def _generate(task: tuple[Question, str]) -> _Code | str:
         return f"{REFUSED}: {error}"
     except Exception as error:  # noqa: BLE001 - an exception that is not ours is a fault, whichever it is
         return f"{sheltered.CRASHED}: {type(error).__name__}: {error}"
-    return _Code(header, glue.wrap(header.read_text(), None, WIDTH))
+    return Code(header, glue.wrap(header.read_text(), None, WIDTH))
 
 
-def _compile(codes: Sequence[_Code | str]) -> dict[str, Path | str]:
+def compile_all(codes: Sequence[Code | str]) -> dict[str, Path | str]:
     """The shared object of each model, by its namespace, or what the compiler says."""
-    sources = [code.source for code in codes if isinstance(code, _Code)]
+    sources = [code.source for code in codes if isinstance(code, Code)]
     groups = [sources[at : at + GROUP] for at in range(0, len(sources), GROUP)]
     with ThreadPoolExecutor(2) as pool:
         return {space: made for found in pool.map(_compile_group, groups) for space, made in found.items()}
@@ -119,27 +120,34 @@ def _compile_group(group: Sequence[glue.Source]) -> dict[str, Path | str]:
 
 
 def _run(job: tuple[Question, str, str, str]) -> str:
-    from pysofie.session import Session
-
     question, header, space, shared = job
-    table = getattr(ctypes.CDLL(shared), f"{space}_table")
-    table.restype = ctypes.c_size_t
     try:
-        result = Session(glue.Program(int(table()), "compiler"), Path(header))(*question.inputs)
+        result = session(Path(header), space, shared)(*question.inputs)
     except SofieError as error:
         return f"{WRONG}: {error}"
     results = result if isinstance(result, tuple) else (result,)
-    found = [
-        _difference(*pair, rounded=question.name in ROUNDED) for pair in zip(results, question.outputs, strict=True)
-    ]
+    tolerance = 1e-4 if question.name in ROUNDED else None
+    found = [difference(*pair, tolerance) for pair in zip(results, question.outputs, strict=True)]
     reason = next(filter(None, found), "")
     return f"{WRONG}: {reason}" if reason else PASSED
 
 
-def _difference(ours: Array, expected: Array, *, rounded: bool = False) -> str:
+def session(header: Path, space: str, shared: str) -> Session:
+    """A Session of one of the models of a shared object."""
+    table = getattr(ctypes.CDLL(shared), f"{space}_table")
+    table.restype = ctypes.c_size_t
+    return Session(glue.Program(int(table()), "compiler"), header)
+
+
+def difference(ours: Array, expected: Array, tolerance: float | None = None) -> str:
     """What is not as it should be; "" where all is."""
     if ours.dtype != expected.dtype or ours.shape != expected.shape:
         return f"{ours.dtype}{list(ours.shape)}, not {expected.dtype}{list(expected.shape)}"
+    return distance(ours, expected, tolerance)
+
+
+def distance(ours: Array, expected: Array, tolerance: float | None = None) -> str:
+    """In what the numbers differ; what is expected may be of a finer type."""
     if ours.dtype.name not in TOLERANCE:
         return "" if np.array_equal(ours, expected) else f"{int((ours != expected).sum())} of {ours.size} differ"
     exact, got = expected.astype(np.float64), ours.astype(np.float64)
@@ -148,4 +156,4 @@ def _difference(ours: Array, expected: Array, *, rounded: bool = False) -> str:
         return "infinities or NaN in other places"
     error = np.abs(got - exact)[finite] / np.maximum(1, np.abs(exact[finite]))
     worst = float(error.max(initial=0))
-    return "" if worst <= (1e-4 if rounded else TOLERANCE[ours.dtype.name]) else f"a difference of {worst:.1e}"
+    return "" if worst <= (tolerance or TOLERANCE[ours.dtype.name]) else f"a difference of {worst:.1e}"
