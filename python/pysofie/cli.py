@@ -55,6 +55,10 @@ Dtypes = Annotated[
     list[str] | None,
     typer.Option("--dtype", "-t", help="Type of an input, such as float32; once for each.", show_default=False),
 ]
+TmvaWeights = Annotated[
+    Path | None,
+    typer.Option(help="TMVA's weights.xml, whose VarTransform becomes part of the code.", show_default=False),
+]
 Name = Annotated[str | None, typer.Option(help="The model's name; the file's by default.", show_default=False)]
 BatchSize = Annotated[int | None, typer.Option(help="What a named first dim is fixed to.", show_default=False)]
 Seed = Annotated[int, typer.Option(help="Seed of the random numbers for the comparison.")]
@@ -79,18 +83,26 @@ def parse(
     name: Name = None,
     dtype: Dtypes = None,
     batch_size: BatchSize = None,
+    tmva_weights: TmvaWeights = None,
     weights: Annotated[Weights, typer.Option(help="A text file, a binary one, or inside the header.")] = Weights.text,
     verify: Annotated[bool, typer.Option(help="Compare with the original before anything is written.")] = True,
     seed: Seed = 0,
 ) -> None:
     """Write a C++ header and its weights, verified against the original. Also called convert."""
     with _errors():
-        rmodel = pysofie.parse(model, _shapes(shape), input_dtypes=dtype or None, batch_size=batch_size, name=name)
+        rmodel = pysofie.parse(
+            model,
+            _shapes(shape),
+            input_dtypes=dtype or None,
+            batch_size=batch_size,
+            name=name,
+            tmva_weights=tmva_weights,
+        )
         with _new_files(output) as folder:
             header = folder / f"{rmodel.GetName()}.hxx"
             generate(rmodel, header, _OPTIONS[weights])
             if verify:
-                report = pysofie.verify(model, session=pysofie.compile(header), seed=seed)
+                report = pysofie.verify(model, session=pysofie.compile(header), tmva_weights=tmva_weights, seed=seed)
                 out.print(report)
                 report.check()
             written = sorted(path.name for path in folder.iterdir())
@@ -107,6 +119,7 @@ def verify(
     ] = None,
     dtype: Dtypes = None,
     batch_size: BatchSize = None,
+    tmva_weights: TmvaWeights = None,
     seed: Seed = 0,
     atol: Tolerance = None,
     rtol: Tolerance = None,
@@ -115,7 +128,8 @@ def verify(
     with _errors():
         session = pysofie.compile(header) if header else None
         options: dict[str, Any] = {} if header else {"input_dtypes": dtype or None, "batch_size": batch_size}
-        report = pysofie.verify(model, _shapes(shape), session=session, seed=seed, atol=atol, rtol=rtol, **options)
+        options |= {"tmva_weights": tmva_weights, "seed": seed, "atol": atol, "rtol": rtol}
+        report = pysofie.verify(model, _shapes(shape), session=session, **options)
         out.print(report)
     raise typer.Exit(0 if report.ok else 1)
 

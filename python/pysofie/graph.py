@@ -170,6 +170,11 @@ def with_distinct_names(graph: Graph) -> Graph:
     return _renamed(graph, {}, {*graph.input_names, *graph.initializers, *graph.producers()}, top=True)
 
 
+def renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
+    """The same graph, in which tensors have other names; nobody else may have these."""
+    return _renamed(graph, names, {*graph.input_names, *graph.initializers, *graph.producers()}, top=True)
+
+
 def _renamed(graph: Graph, names: Mapping[str, str], taken: set[str], *, top: bool = False) -> Graph:
     """A subgraph with new names for its own tensors where they are taken, and for those around it as `names` says."""
     scope = dict(names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import builder
@@ -9,9 +11,9 @@ from . import passes as graph_passes
 from .doors import read
 from .passes import halves
 from .request import Request
+from .tmva import apply, beside, weights
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Sequence
 
     from .graph import Graph
@@ -26,6 +28,7 @@ def parse(
     input_dtypes: Sequence[Any] | None = None,
     batch_size: int | None = None,
     name: str | None = None,
+    tmva_weights: str | os.PathLike[str] | None = None,
     passes: Iterable[graph_passes.Pass | str] | None = None,
     **options: Any,
 ) -> Any:
@@ -44,6 +47,9 @@ def parse(
         What a named first dim is fixed to.
     name
         The model's name; the file's where not given.
+    tmva_weights
+        The file ``....weights.xml`` that TMVA wrote beside the model: its transformations of the variables (VarTransform) become
+        part of the RModel, which then takes the variables themselves. What cannot be translated is refused.
     passes
         Names of the passes over the graph; all of them where not given.
     **options
@@ -57,6 +63,12 @@ def parse(
     from . import provider  # noqa: PLC0415 - the front-ends are of use without ROOT
 
     graph = read(source, Request.of(input_shapes, input_dtypes, batch_size, **options))
+    if tmva_weights is not None:
+        found = weights.read(Path(tmva_weights))
+        graph = apply.transformed(graph, found)
+        beside.tell(source, found)
+    elif isinstance(source, (str, os.PathLike)):
+        beside.warn(Path(source))
     return provider.rmodel(builder.recipe(prepare(graph, passes)), name)
 
 

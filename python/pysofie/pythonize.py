@@ -18,6 +18,7 @@ import numpy as np
 from . import builder, parsing, provider, registry
 from .errors import ShapeError, SofieError, UnsupportedOperator, cpp_message
 from .request import Request
+from .tmva import beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,7 @@ class PyTorch:
         from .torch import reader  # noqa: PLC0415 - only where PyTorch is
 
         graph = reader.read(Path(filename), Request.of(input_shapes, input_dtypes))
+        beside.warn(Path(filename))
         return provider.rmodel(builder.recipe(parsing.prepare(graph)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,11 +13,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from pysofie.errors import SofieError
-from pysofie.reference import check_original, reference
+from pysofie.reference import Runner, check_original, reference
 from pysofie.session import Session
 from pysofie.session import compile as compile_model
+from pysofie.tmva import reference as tmva
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping, Sequence
 
     from pysofie.plan import Array
@@ -93,6 +96,7 @@ def verify(
     input_shapes: Sequence[Sequence[int | str]] | None = None,
     *,
     session: Session | None = None,
+    tmva_weights: str | os.PathLike[str] | None = None,
     atol: float | None = None,
     rtol: float | None = None,
     seed: int = 0,
@@ -113,6 +117,8 @@ def verify(
         As in `pysofie.compile`.
     session
         What to compare with the original, where it is there already.
+    tmva_weights
+        As in `pysofie.parse`; the original gets the variables as numpy transforms them.
     atol, rtol
         Tolerances; by default those of the output's dtype in `TOLERANCES`.
     seed
@@ -129,15 +135,24 @@ def verify(
     if samples < 1:
         raise ValueError(f"samples={samples}: each size is tried at least once")
     if session is None:
-        with compile_model(source, input_shapes, **options) as ours:
-            return _compare(source, ours, (atol, rtol), seed, samples)
-    return _compare(source, session, (atol, rtol), seed, samples)
+        with compile_model(source, input_shapes, tmva_weights=tmva_weights, **options) as ours:
+            return verify(
+                source, session=ours, tmva_weights=tmva_weights, atol=atol, rtol=rtol, seed=seed, samples=samples
+            )
+    title, run = reference(source)
+    if tmva_weights is not None:
+        title, run = f"{title} after TMVA's transformations", tmva.around(run, Path(tmva_weights))
+    return _compare((title, run), session, (atol, rtol), seed, samples)
 
 
 def _compare(
-    source: Any, ours: Session, tolerance: tuple[float | None, float | None], seed: int, samples: int
+    original: tuple[str, Runner],
+    ours: Session,
+    tolerance: tuple[float | None, float | None],
+    seed: int,
+    samples: int,
 ) -> Report:
-    title, run = reference(source)
+    title, run = original
     random = np.random.default_rng(seed)
     dims = _sizes(ours)
     pairs: list[tuple[list[Array], list[Array]]] = []
