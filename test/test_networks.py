@@ -29,7 +29,7 @@ class ReturnsOneTensorTwice(nn.Module):
 
 
 class IgnoresAnInput(nn.Module):
-    def forward(self, x: torch.Tensor, z: torch.Tensor, w: torch.Tensor) -> torch.Tensor:  # noqa: ARG002 - that is the point
+    def forward(self, x: torch.Tensor, z: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
         return torch.relu(x) * w
 
 

@@ -39,7 +39,12 @@ class Door:
 
 
 DOORS = (
-    Door("torch", (".pt", ".pth", ".jit", ".ts"), ()),
+    Door(
+        "torch",
+        (".pt", ".pth", ".jit", ".ts", ".pt2"),
+        ("Module", "ExportedProgram"),
+        ("example_inputs", "state_dict"),
+    ),
     Door("onnx", (".onnx",), ("ModelProto",)),
 )
 SUFFIXES = tuple(suffix for door in DOORS for suffix in door.suffixes)

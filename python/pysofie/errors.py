@@ -26,6 +26,10 @@ class CaptureError(SofieError):
     """A model was loaded, but no way of turning it into a graph succeeded."""
 
 
+class CaptureWarning(UserWarning):
+    """A model was captured, but may not be what its author means: PyTorch warned of its trace."""
+
+
 class GraphError(SofieError):
     """A graph contradicts itself: a tensor without a source, a name given twice."""
 
@@ -54,13 +58,14 @@ class Missing:
 
 
 class UnsupportedOperator(SofieError):
-    """A model cannot be translated; lists everything that is missing, not only the first."""
+    """A model cannot be translated; lists everything that is missing, not only the first, and what else was tried."""
 
-    def __init__(self, model: str, missing: Sequence[Missing]) -> None:
-        self.missing = tuple(missing)
+    def __init__(self, model: str, missing: Sequence[Missing], tried: Sequence[str] = ()) -> None:
+        self.model, self.missing = model, tuple(missing)
         things = "1 thing is" if len(self.missing) == 1 else f"{len(self.missing)} things are"
         lines = "".join(f"\n  - {entry}" for entry in self.missing)
-        super().__init__(f"{model} cannot be translated, {things} not supported:{lines}")
+        ways = "".join(f"\nanother way failed, {one}" for one in tried)
+        super().__init__(f"{model} cannot be translated, {things} not supported:{lines}{ways}")
 
 
 class Refusal(SofieError):

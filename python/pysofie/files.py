@@ -91,12 +91,16 @@ def _inspect_archive(path: Path) -> TorchFile:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
             names = archive.namelist()
+            # A file that ends too early can end inside an archive that it holds, which is found then.
+            is_whole = min((one.header_offset for one in archive.infolist()), default=0) == 0
             pickles = [name for name in names if name.endswith("/data.pkl") and name.count("/") == 1]
             content = archive.read(pickles[0]) if pickles and damaged is None else b""
     except Exception as error:  # damage can surface anywhere below zipfile: zlib.error, struct.error, OSError
         raise ModelFileError(f"{path} is truncated or damaged: {first_line(error)}") from error
     if damaged is not None:
         raise ModelFileError(f"{path} is damaged: the part {damaged} has a wrong checksum")
+    if not is_whole:
+        raise ModelFileError(f"{path} is truncated or damaged: it ends too early")
     inner = {name.split("/", 1)[-1] for name in names}
     if "constants.pkl" in inner and any(name.startswith("code/") for name in inner):
         return TorchFile("torchscript")

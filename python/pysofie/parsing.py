@@ -37,7 +37,8 @@ def parse(
     Parameters
     ----------
     source
-        A TorchScript file (``.pt``), an ONNX one, or a ModelProto.
+        A file: TorchScript (``.pt``), a program of torch.export (``.pt2``), ONNX. Or a model in memory: a torch.nn.Module, an
+        ExportedProgram, a ModelProto. A Module is captured as it is in eval mode, and left as it was.
     input_shapes
         A shape for each input, in the order of ``forward``; a dim is an integer, or a name such as ``"batch"`` that takes
         any size at run time. ONNX files know their own.
@@ -53,7 +54,10 @@ def parse(
     passes
         Names of the passes over the graph; all of them where not given.
     **options
-        What one kind of model takes besides.
+        What one kind of model takes besides. PyTorch: `example_inputs`, the arguments of ``forward``: a tensor, a tuple of
+        them by position or a dict by name, in which tuples, dicts and None are nested as ``forward`` takes them; they tell
+        the shapes and types where these are not given. `state_dict`, weights for a Module: a dict, or a file, which is read
+        without unpickling code.
 
     Returns
     -------

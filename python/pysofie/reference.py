@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,22 @@ from pysofie import doors, files
 from pysofie.errors import SofieError
 from pysofie.onnx import reader as onnx_reader
 from pysofie.plan import Array
+from pysofie.request import Request
 from pysofie.session import HEADER_SUFFIXES, Session
 from pysofie.torch import reader as torch_reader
 
 Runner = Callable[[Sequence[Array]], list[Array]]
 """Arrays in, arrays out, in the order of the model."""
 
-_makers: dict[str, Callable[[Any], tuple[str, Runner]]] = {}
+Maker = Callable[[Any, Mapping[str, Any]], tuple[str, Runner]]
+"""A model and the options that `parse` takes for it, to what runs it, its name first."""
+
+_makers: dict[str, Maker] = {}
 
 
-def reference(source: Any) -> tuple[str, Runner]:
+def reference(source: Any, options: Mapping[str, Any] | None = None) -> tuple[str, Runner]:
     """Return what runs the original, its name first; raises SofieError as `check_original` does."""
-    return _makers[check_original(source)](source)
+    return _makers[check_original(source)](source, options or {})
 
 
 def check_original(source: Any) -> str:
@@ -60,8 +64,8 @@ _NOT_THERE = (
 )
 
 
-def _runs(*kinds: str) -> Callable[[Callable[[Any], tuple[str, Runner]]], Callable[[Any], tuple[str, Runner]]]:
-    def register(maker: Callable[[Any], tuple[str, Runner]]) -> Callable[[Any], tuple[str, Runner]]:
+def _runs(*kinds: str) -> Callable[[Maker], Maker]:
+    def register(maker: Maker) -> Maker:
         for kind in kinds:
             if kind in _makers:
                 raise ValueError(f"{kind} is run by {_makers[kind].__name__} already")
@@ -71,22 +75,15 @@ def _runs(*kinds: str) -> Callable[[Callable[[Any], tuple[str, Runner]]], Callab
     return register
 
 
-@_runs(".pt", ".pth", ".jit", ".ts")
-def _torchscript(path: str | os.PathLike[str]) -> tuple[str, Runner]:
+@_runs(".pt", ".pth", ".jit", ".ts", ".pt2", "Module", "ExportedProgram")
+def _torch(source: Any, options: Mapping[str, Any]) -> tuple[str, Runner]:
     import torch
 
-    module = torch_reader.load(Path(path))
-
-    def run(arrays: Sequence[Array]) -> list[Array]:
-        with torch.no_grad():
-            result = module(*(torch.from_numpy(array.copy()) for array in arrays))
-        return [tensor.numpy() for tensor in _leaves(result, torch.Tensor)]
-
-    return f"PyTorch {torch.__version__}", run
+    return f"PyTorch {torch.__version__}", torch_reader.runner(source, Request.of(**options))
 
 
 @_runs(".onnx", "ModelProto")
-def _onnx(source: Any) -> tuple[str, Runner]:
+def _onnx(source: Any, _: Mapping[str, Any]) -> tuple[str, Runner]:
     import onnx
     import onnx.reference
 
@@ -111,16 +108,3 @@ def _onnx(source: Any) -> tuple[str, Runner]:
         return [np.asarray(value) for value in session.run(None, dict(zip(names, arrays, strict=True)))]
 
     return title, run
-
-
-def _leaves(value: Any, kind: type) -> Iterable[Any]:
-    """Return the tensors of a nested result in their order."""
-    if isinstance(value, kind):
-        yield value
-    elif isinstance(value, dict):
-        yield from _leaves(list(value.values()), kind)
-    elif isinstance(value, tuple | list):
-        for one in value:
-            yield from _leaves(one, kind)
-    else:
-        raise SofieError(f"the original returns a {type(value).__name__}, which is no tensor")

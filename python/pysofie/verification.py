@@ -112,7 +112,7 @@ def verify(
     Parameters
     ----------
     source
-        A model's file, or a ModelProto.
+        A model that `pysofie.compile` takes, and that something else than pysofie runs.
     input_shapes, **options
         As in `pysofie.compile`.
     session
@@ -137,9 +137,16 @@ def verify(
     if session is None:
         with compile_model(source, input_shapes, tmva_weights=tmva_weights, **options) as ours:
             return verify(
-                source, session=ours, tmva_weights=tmva_weights, atol=atol, rtol=rtol, seed=seed, samples=samples
+                source,
+                session=ours,
+                tmva_weights=tmva_weights,
+                atol=atol,
+                rtol=rtol,
+                seed=seed,
+                samples=samples,
+                **options,
             )
-    title, run = reference(source)
+    title, run = reference(source, options)
     if tmva_weights is not None:
         title, run = f"{title} after TMVA's transformations", tmva.around(run, Path(tmva_weights))
     return _compare((title, run), session, (atol, rtol), seed, samples)

@@ -194,7 +194,7 @@ class Eager:
     setting: str = "inference mode"
     family: str = "PyTorch eager"
 
-    def prepare(self, case: Case, folder: Path) -> Program:  # noqa: ARG002 - it needs no files
+    def prepare(self, case: Case, folder: Path) -> Program:
         """See Contestant."""
         return python_loop("eager", case)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -54,13 +55,18 @@ def graph_of(model: Any, name: str) -> Graph:
 
 def with_request(graph: Graph, request: Request) -> Graph:
     """A graph whose inputs have the shapes and types asked for, which must agree with its own."""
+    return graph.replace(inputs=inputs_for(graph.inputs, graph.name, request))
+
+
+def inputs_for(own_inputs: Sequence[TensorInfo], name: str, request: Request) -> tuple[TensorInfo, ...]:
+    """The inputs of a model that knows them, with the shapes asked for, which must agree."""
     shapes = request.shapes
     if shapes is None:
-        return graph if request.batch_size is None else _with_batch(graph, request.batch_size)
-    if len(shapes) != len(graph.inputs):
-        raise ShapeError(f"{graph.name} has {len(graph.inputs)} inputs, {len(shapes)} shapes were given")
+        return tuple(own_inputs) if request.batch_size is None else _with_batch(own_inputs, request.batch_size)
+    if len(shapes) != len(own_inputs):
+        raise ShapeError(f"{name} has {len(own_inputs)} inputs, {len(shapes)} shapes were given")
     inputs = []
-    for info, shape in zip(graph.inputs, shapes, strict=True):
+    for info, shape in zip(own_inputs, shapes, strict=True):
         own_rank_unknown = not info.shape
         fits = len(shape) == len(info.shape) and all(
             isinstance(own, str) or own == dim for own, dim in zip(info.shape, shape, strict=True)
@@ -68,16 +74,14 @@ def with_request(graph: Graph, request: Request) -> Graph:
         if not fits and not own_rank_unknown:
             raise ShapeError(f"input {info} was given the shape [{', '.join(map(str, shape))}]")
         inputs.append(TensorInfo(info.name, info.dtype, shape))
-    return graph.replace(inputs=inputs)
+    return tuple(inputs)
 
 
-def _with_batch(graph: Graph, batch: int) -> Graph:
-    names = {info.shape[0] for info in graph.inputs if info.shape and isinstance(info.shape[0], str)}
-    return graph.replace(
-        inputs=[
-            TensorInfo(info.name, info.dtype, tuple(batch if dim in names else dim for dim in info.shape))
-            for info in graph.inputs
-        ]
+def _with_batch(inputs: Sequence[TensorInfo], batch: int) -> tuple[TensorInfo, ...]:
+    names = {info.shape[0] for info in inputs if info.shape and isinstance(info.shape[0], str)}
+    return tuple(
+        TensorInfo(info.name, info.dtype, tuple(batch if dim in names else dim for dim in info.shape))
+        for info in inputs
     )
 
 
@@ -126,8 +130,18 @@ def _node(proto: Any, opsets: Mapping[str, int]) -> Node:
         outputs=tuple(proto.output),
         attributes={one.name: _attribute(one, opsets) for one in proto.attribute},
         domain="" if proto.domain == "ai.onnx" else proto.domain,
-        origin=proto.name,
+        origin=_origin(proto),
     )
+
+
+def _origin(proto: Any) -> str:
+    """A node's name; ``fc (Linear)`` where PyTorch's newer exporter wrote modules and classes beside the node."""
+    told = {one.key.rpartition(".")[2]: re.findall(r"'([^']*)'", one.value) for one in proto.metadata_props}
+    scopes, classes = told.get("name_scopes", []), told.get("class_hierarchy", [])
+    if len(scopes) < 2 or len(scopes) != len(classes):
+        return str(proto.name)
+    module, name = scopes[-2], classes[-2].rpartition(".")[2]
+    return f"{module} ({name})" if module else f"forward of {name}"
 
 
 def _attribute(proto: Any, opsets: Mapping[str, int]) -> Attribute:

@@ -30,7 +30,7 @@ class _Builder(ElementTree.TreeBuilder):
         super().__init__()
         self._depth = 0
 
-    def doctype(self, name: str, pubid: str | None, system: str | None) -> None:  # noqa: ARG002 - the parser calls it so
+    def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
         raise ModelFileError("it has a document type, which TMVA does not write")
 
     def start(self, tag: str, attrs: dict[str, str], /) -> Element:

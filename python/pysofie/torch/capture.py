@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import dataclasses
+import inspect
 import io
 import os
+import re
 import sys
 import warnings
 from abc import ABC, abstractmethod
@@ -13,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pysofie import files, passes, registry
-from pysofie.errors import CaptureError, Missing, SofieError, UnsupportedOperator
+from pysofie.errors import CaptureError, CaptureWarning, Missing, SofieError, UnsupportedOperator
 from pysofie.onnx import reader
 from pysofie.torch import origins
 
@@ -32,6 +35,10 @@ class Signature:
     name: str
     inputs: tuple[TensorInfo, ...]
     arguments: tuple[Any, ...]
+    outputs: tuple[str, ...] = ()
+    """Names of the outputs, where the module has some."""
+    prefix: str = ""
+    """Where the user's module is inside the one that is captured."""
 
 
 class Strategy(ABC):
@@ -54,22 +61,18 @@ class TorchScriptExport(Strategy):
         import torch
 
         try:
-            model = _export(module, signature, lenient=False)
+            model = self._export(module, signature, lenient=False)
         except torch.onnx.errors.UnsupportedOperatorError as error:
             raise self._unsupported(module, signature, error) from error
-        return origins.with_origins(self._graph(model, signature), module)
+        return _graph(model, module, signature)
 
-    def _graph(self, model: Any, signature: Signature) -> Graph:
-        graph = reader.graph_of(model, signature.name)
-        left = iter(info.name for info in signature.inputs)
-        if not all(info.name in left for info in graph.inputs):
-            raise CaptureError("the exporter changed the inputs")
-        # What the module does not read, the exporter drops; its invented names of dims are of no use.
-        return graph.replace(inputs=signature.inputs)
+    def _export(self, module: Any, signature: Signature, *, lenient: bool) -> Any:
+        with quiet():
+            return _export_script(module, signature, lenient=lenient)
 
     def _unsupported(self, module: Any, signature: Signature, error: Exception) -> UnsupportedOperator:
         try:
-            lenient = origins.with_origins(self._graph(_export(module, signature, lenient=True), signature), module)
+            lenient = _graph(self._export(module, signature, lenient=True), module, signature)
             missing = registry.missing(
                 passes.run(lenient)
             )  # after the passes: they take away what is only shape arithmetic
@@ -80,10 +83,110 @@ class TorchScriptExport(Strategy):
         return UnsupportedOperator(signature.name, missing or [fallback])
 
 
-STRATEGIES: tuple[Strategy, ...] = (TorchScriptExport(),)
+class Traced(TorchScriptExport):
+    """The same for a live module, which it runs once: branches that Python takes are frozen, and it says so."""
+
+    name = "tracing"
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self._strict = strict
+        """Whether to refuse what would be frozen."""
+
+    def _export(self, module: Any, signature: Signature, *, lenient: bool) -> Any:
+        import torch
+
+        with quiet() as told:
+            model = _export_script(module, signature, lenient=lenient)
+        frozen = dict.fromkeys(
+            f"{files.first_line(one.message)} ({one.filename}:{one.lineno})"  # type: ignore[arg-type]
+            for one in told
+            if issubclass(one.category, torch.jit.TracerWarning)
+        )
+        if frozen and self._strict:
+            raise CaptureError(next(iter(frozen)))
+        for text in frozen:
+            warnings.warn(f"{signature.name}: PyTorch warns of the trace: {text}", CaptureWarning, stacklevel=2)
+        return model
 
 
-def capture(module: Any, signature: Signature, strategies: Sequence[Strategy] = STRATEGIES) -> Graph:
+class Scripted(TorchScriptExport):
+    """The same for a live module that PyTorch can compile: branches on data stay branches."""
+
+    name = "torch.jit.script"
+
+    def _export(self, module: Any, signature: Signature, *, lenient: bool) -> Any:
+        import torch
+
+        with quiet():
+            scripted = torch.jit.script(module)
+        return super()._export(scripted, signature, lenient=lenient)
+
+
+class ProgramExport(Strategy):
+    """``torch.export``, then ``torch.onnx.export`` of the program; a branch on data is refused and not frozen."""
+
+    name = "torch.export"
+
+    def __call__(self, module: Any, signature: Signature) -> Graph:
+        """Export a module; a program as it is."""
+        import torch
+
+        with quiet(), torch.no_grad():
+            program = module if isinstance(module, torch.export.ExportedProgram) else _program(module, signature)
+            exported = torch.onnx.export(
+                program,
+                (),
+                dynamo=True,
+                optimize=False,  # the passes do it, and leave the names of the layers
+                verbose=False,
+                input_names=[info.name for info in signature.inputs],
+                output_names=list(signature.outputs) or None,
+            )
+        return _graph(exported.model_proto, None, signature)
+
+
+class Retraced(Strategy):
+    """A TorchScript module seen operation by operation while it runs, then `torch.export`: takes what the exporter cannot.
+
+    Sizes and branches on them are frozen by the run, which `torch.export` finds out; a branch on data raises an error.
+    """
+
+    name = "make_fx and torch.export"
+
+    def __call__(self, module: Any, signature: Signature) -> Graph:
+        """Run with gradients enabled: without them attention is one fused operation, which ONNX does not have."""
+        import torch
+        from torch.fx.experimental.proxy_tensor import make_fx
+
+        with quiet(), torch.enable_grad():
+            seen = make_fx(module)(*signature.arguments)
+        return ProgramExport()(seen, dataclasses.replace(signature, prefix=""))
+
+
+def _program(module: Any, signature: Signature) -> Any:
+    import torch
+
+    names = dict.fromkeys(dim for info in signature.inputs for dim in info.shape if isinstance(dim, str))
+    dims = {name: torch.export.Dim(name if name.isidentifier() else f"dim{at}") for at, name in enumerate(names)}
+    shapes = [{at: dims[dim] for at, dim in enumerate(info.shape) if isinstance(dim, str)} for info in signature.inputs]
+    parameters = inspect.signature(module.forward).parameters.values()
+    gathers = any(one.kind is inspect.Parameter.VAR_POSITIONAL for one in parameters)
+    return torch.export.export(module, signature.arguments, dynamic_shapes=(shapes,) if gathers else tuple(shapes))
+
+
+def _graph(model: Any, module: Any | None, signature: Signature) -> Graph:
+    """Of a model in ONNX; the module tells where the nodes are from, where the model does not."""
+    graph = reader.graph_of(model, signature.name)
+    if module is not None:
+        graph = origins.with_origins(graph, module, signature.prefix)
+    left = iter(info.name for info in signature.inputs)
+    if not all(info.name in left for info in graph.inputs):
+        raise CaptureError("the exporter changed the inputs")
+    # What the module does not read, the exporter drops; its invented names of dims are of no use.
+    return graph.replace(inputs=signature.inputs)
+
+
+def capture(module: Any, signature: Signature, strategies: Sequence[Strategy]) -> Graph:
     """The Graph by the first way that succeeds; an error with every way's reason otherwise."""
     reasons: list[tuple[str, Exception]] = []
     for strategy in strategies:
@@ -93,11 +196,15 @@ def capture(module: Any, signature: Signature, strategies: Sequence[Strategy] = 
             reasons.append((strategy.name, error))
     if len(reasons) == 1 and isinstance(reasons[0][1], SofieError):
         raise reasons[0][1]
-    told = "".join(f"\n  - {name}: {files.first_line(error)}" for name, error in reasons)
-    raise CaptureError(f"{signature.name} cannot be turned into a graph:{told}") from reasons[-1][1]
+    told = tuple(f"{name}: {_reason(error)}" for name, error in reasons)
+    for at, (_, found) in enumerate(reasons):
+        if isinstance(found, UnsupportedOperator):  # it lists all that is missing; the others stop at the first
+            raise UnsupportedOperator(found.model, found.missing, told[:at] + told[at + 1 :]) from found
+    lines = "".join(f"\n  - {one}" for one in told)
+    raise CaptureError(f"{signature.name} cannot be turned into a graph:{lines}") from reasons[-1][1]
 
 
-def _export(module: Any, signature: Signature, *, lenient: bool) -> Any:
+def _export_script(module: Any, signature: Signature, *, lenient: bool) -> Any:
     import onnx
     import torch
     from torch.onnx import OperatorExportTypes, TrainingMode
@@ -106,7 +213,7 @@ def _export(module: Any, signature: Signature, *, lenient: bool) -> Any:
         info.name: {at: dim for at, dim in enumerate(info.shape) if isinstance(dim, str)} for info in signature.inputs
     }
     buffer = io.BytesIO()
-    with quiet(), torch.no_grad():
+    with torch.no_grad():
         torch.onnx.export(
             module,
             signature.arguments,
@@ -114,6 +221,7 @@ def _export(module: Any, signature: Signature, *, lenient: bool) -> Any:
             dynamo=False,
             opset_version=OPSET,
             input_names=[info.name for info in signature.inputs],
+            output_names=list(signature.outputs) or None,
             dynamic_axes={name: axes for name, axes in named.items() if axes},
             # The module is in eval mode already; PRESERVE keeps the exporter from folding layers itself, and their names.
             training=TrainingMode.PRESERVE,
@@ -123,14 +231,21 @@ def _export(module: Any, signature: Signature, *, lenient: bool) -> Any:
     return onnx.load_from_string(buffer.getvalue())
 
 
+def _reason(error: BaseException) -> str:
+    """What went wrong first, in a line and without colours: PyTorch wraps errors into others."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return re.sub(r"\x1b\[\d*m", "", files.first_line(error))
+
+
 def _quoted(error: Exception) -> str:
     parts = str(error).split("'")
     return parts[1] if len(parts) > 2 else "an operator"
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep warnings and whatever C++ prints (an exporter's dump of its graph) off the terminal."""
+def quiet() -> Iterator[list[warnings.WarningMessage]]:
+    """Keep warnings and whatever C++ prints (an exporter's dump of its graph) off the terminal; gives the warnings."""
     flush = ctypes.CDLL(None).fflush
     sys.stdout.flush()
     sys.stderr.flush()
@@ -146,6 +261,6 @@ def quiet() -> Iterator[None]:
         stack.callback(flush, None)
         stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")
-        yield
+        told = stack.enter_context(warnings.catch_warnings(record=True))
+        warnings.simplefilter("always")
+        yield told

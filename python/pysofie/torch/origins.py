@@ -12,29 +12,34 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def with_origins(graph: Graph, module: Any) -> Graph:
-    """A graph whose nodes say ``net.0 (Linear)`` for their origin."""
+def with_origins(graph: Graph, module: Any, prefix: str = "") -> Graph:
+    """A graph whose nodes say ``net.0 (Linear)`` for their origin, `prefix` being where the user's module is."""
     classes = {path: _class_name(one) for path, one in module.named_modules()}
-    return _located(graph, classes)
+    return _located(graph, classes, prefix)
 
 
-def _located(graph: Graph, classes: Mapping[str, str]) -> Graph:
+def _located(graph: Graph, classes: Mapping[str, str], prefix: str) -> Graph:
     nodes = tuple(
-        dataclasses.replace(node, origin=_origin(node.origin, classes), attributes=_inner(node, classes))
+        dataclasses.replace(
+            node, origin=_origin(node.origin, classes, prefix), attributes=_inner(node, classes, prefix)
+        )
         for node in graph.nodes
     )
     return graph.replace(nodes=nodes)
 
 
-def _inner(node: Node, classes: Mapping[str, str]) -> dict[str, Attribute]:
-    return {name: _located(one, classes) if isinstance(one, Graph) else one for name, one in node.attributes.items()}
+def _inner(node: Node, classes: Mapping[str, str], prefix: str) -> dict[str, Attribute]:
+    return {
+        name: _located(one, classes, prefix) if isinstance(one, Graph) else one for name, one in node.attributes.items()
+    }
 
 
-def _origin(name: str, classes: Mapping[str, str]) -> str:
+def _origin(name: str, classes: Mapping[str, str], prefix: str) -> str:
     path = find_module(name.split("/")[1:-1], classes)
     if path is None:
         return ".".join(name.split("/")[1:-1])
-    return f"{path} ({classes[path]})" if path else f"forward of {classes['']}"
+    inner = path.removeprefix(prefix).removeprefix(".")
+    return f"{inner} ({classes[path]})" if inner else f"forward of {classes[prefix]}"
 
 
 def find_module(scope: list[str], classes: Mapping[str, str]) -> str | None:

@@ -1,121 +1,107 @@
-"""A `.pt` file to a Graph: what kind of file it is, what its inputs are, whether the shapes fit, then the capture."""
+"""What PyTorch made to a Graph: what its inputs are, whether the shapes fit, then the capture."""
 
 from __future__ import annotations
 
 import math
-import re
-import warnings
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pysofie import files
-from pysofie.errors import CaptureError, DataTypeError, ModelFileError, ShapeError
-from pysofie.graph import Graph, TensorInfo
-from pysofie.torch import capture
+from pysofie.errors import CaptureError, DataTypeError, ShapeError, SofieError
+from pysofie.names import Names
+from pysofie.torch import capture, loading, originals, structure
+from pysofie.torch.structure import Structure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
+    from pysofie.graph import Array, Graph, TensorInfo
     from pysofie.request import Request
 
 _LARGEST = 2**28  # values of an input that the model is run on
-_SAVE = "torch.jit.script(model.eval()).save(path), or torch.jit.trace(model.eval(), example).save(path)"
 
 
 def read(path: Path, request: Request) -> Graph:
-    """Read a TorchScript file."""
-    return graph_of(load(path), path.name, request)
+    """Read a file of TorchScript, or of torch.export."""
+    return graph_of(_original(loading.load(path), path.name, request), request)
 
 
-def load(path: Path) -> Any:
-    """The ScriptModule in a file, on the CPU and in eval mode; anything else is refused without running its code."""
-    _check_kind(path)
+def of_live(model: Any, request: Request) -> Graph:
+    """The Graph of a module, or of an exported program."""
+    return graph_of(_live(model, request), request)
+
+
+def runner(source: Any, request: Request) -> Callable[[Sequence[Array]], list[Array]]:
+    """What runs a model, on arrays in the order of its inputs."""
     import torch
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return torch.jit.load(str(path), map_location="cpu").eval()
-    except Exception as error:  # torch raises RuntimeError, but a damaged file can make its unpickler raise anything
-        raise ModelFileError(
-            f"{path} cannot be loaded by PyTorch {torch.__version__}: {files.first_line(error)}"
-        ) from error
+    is_file = isinstance(source, (str, os.PathLike))
+    original = _original(loading.load(Path(source)), str(source), request) if is_file else _live(source, request)
+
+    def run(arrays: Sequence[Array]) -> list[Array]:
+        arguments = original.arguments(request.options.get("example_inputs"), len(arrays))
+        tensors = [torch.from_numpy(array.copy()).to(original.device) for array in arrays]
+        return [one.cpu().numpy() for one in Structure.of(original.run(arguments, tensors)).tensors]
+
+    return run
 
 
-def graph_of(module: Any, name: str, request: Request) -> Graph:
-    """The Graph of a loaded ScriptModule."""
-    if not hasattr(module, "forward") or not hasattr(module, "graph"):
-        raise CaptureError(
-            f"{name} has no forward of its own (nn.LSTM and nn.GRU alone have several); wrap it in a module"
-        )
-    inputs = _inputs(module, name, request)
-    _check_outputs(module, name)
-    return capture.capture(module, capture.Signature(name, inputs, _examples(module, name, inputs)))
-
-
-def _check_kind(path: Path) -> None:
-    found = files.inspect_torch(path)
-    match found.kind:
-        case "torchscript":
-            return
-        case "state_dict":
-            reason = f"holds a state_dict: weights without the network. Save the module itself: {_SAVE}"
-        case "module":
-            reason = (
-                f"is a pickled module ({found.detail}). It is not loaded, because unpickling runs whatever code the file names. "
-                f"Where you trust it, load it yourself and save it as TorchScript: {_SAVE}"
-            )
-        case "program":
-            reason = f"is a program of torch.export, which is not read yet. Save the module as TorchScript: {_SAVE}"
-        case _:
-            reason = f"is a Python pickle without a network. Save the module as TorchScript: {_SAVE}"
-    raise ModelFileError(f"{path} {reason}")
-
-
-def _inputs(module: Any, name: str, request: Request) -> tuple[TensorInfo, ...]:
-    """Names from TorchScript's graph as ROOT's parser used them (``x.1``), shapes and types from the caller."""
-    values = list(module.graph.inputs())[1:]
-    others = [f"'{_plain(value)}' is {value.type()}" for value in values if str(value.type()) != "Tensor"]
-    if others:
-        raise CaptureError(
-            f"{name}: only tensors can be inputs, but {', '.join(others)}; save a module whose forward fixes them"
-        )
-    wanted = ", ".join(_plain(value) for value in values)
-    if request.shapes is None:
-        raise ShapeError(
-            f"{name}: TorchScript does not say the shapes of its inputs; give input_shapes (--shape in the command line), "
-            f"one each for {wanted}"
-        )
-    if len(request.shapes) != len(values):
-        raise ShapeError(
-            f"{name} has {_count(len(values), 'input')} ({wanted}), {_count(len(request.shapes), 'shape')} given"
-        )
-    return tuple(
-        TensorInfo(value.debugName(), request.dtype(at), shape)
-        for at, (value, shape) in enumerate(zip(values, request.shapes, strict=True))
+def graph_of(original: originals.Original, request: Request) -> Graph:
+    """The Graph of a network, for the shapes and types asked for."""
+    arguments = original.arguments(
+        request.options.get("example_inputs"), None if request.shapes is None else len(request.shapes)
     )
+    inputs = original.inputs(arguments, request)
+    tensors, results = _tried(original, arguments, inputs)
+    flat = original.flat(arguments, results)
+    signature = capture.Signature(
+        original.name,
+        inputs,
+        tensors,
+        _output_names(results, inputs),
+        prefix="" if flat is original.module else originals.INNER,
+    )
+    with original.evaluating():
+        return capture.capture(flat, signature, original.strategies(arguments, tensors))
 
 
-def _plain(value: Any) -> str:
-    """The user's name of an input: TorchScript adds a number."""
-    return str(value.debugName()).rsplit(".", 1)[0]
+def _live(model: Any, request: Request) -> originals.Original:
+    return _original(model, getattr(model, "original_name", type(model).__name__), request)
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
-
-
-def _check_outputs(module: Any, name: str) -> None:
-    for value in module.graph.outputs():
-        kind = str(value.type())
-        if re.sub(r"Tuple|List|Tensor|[\[\](), ]", "", kind):
-            raise CaptureError(f"{name} returns {kind}; only tensors, in tuples and lists, are supported")
-
-
-def _examples(module: Any, name: str, inputs: tuple[TensorInfo, ...]) -> tuple[Any, ...]:
-    """Inputs that the module runs on; named dims get sizes that differ from one another."""
+def _original(model: Any, name: str, request: Request) -> originals.Original:
     import torch
 
+    weights = request.options.get("state_dict")
+    if isinstance(model, torch.export.ExportedProgram):
+        kind: type[originals.Original] = originals.Program
+    else:
+        kind = originals.Script if isinstance(model, torch.jit.ScriptModule) else originals.Live
+    if weights is not None:
+        if kind is not originals.Live:
+            raise SofieError(f"{name} has its weights; a state_dict goes with a module in memory")
+        model = loading.with_weights(model, weights, name)
+    return kind(model, name)
+
+
+def _output_names(results: Structure, inputs: Sequence[TensorInfo]) -> tuple[str, ...]:
+    """Names from keys and fields; none where positions are all that there is."""
+    if not all(slot.is_named for slot in results.slots):
+        return ()
+    names = Names()
+    names.reserve(info.name for info in inputs)
+    found = []
+    for slot in results.slots:
+        found.append(names.fresh(slot.name))
+        names.reserve(found[-1:])
+    return tuple(found)
+
+
+def _tried(
+    original: originals.Original, arguments: Structure, inputs: tuple[TensorInfo, ...]
+) -> tuple[tuple[Any, ...], Structure]:
+    """Tensors that the module has run on, and what it gave; named dims get sizes that differ from one another."""
+    name = original.name
     for info in inputs:
         if math.prod(dim for dim in info.shape if isinstance(dim, int)) > _LARGEST:
             raise ShapeError(
@@ -123,16 +109,25 @@ def _examples(module: Any, name: str, inputs: tuple[TensorInfo, ...]) -> tuple[A
             )
     first: Exception | None = None
     for sizes in _candidate_sizes(inputs):
-        arguments = tuple(_example(info, sizes) for info in inputs)
+        tensors = _tensors(original, arguments, inputs, sizes)
         try:
-            with torch.no_grad(), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                module(*arguments)
+            with capture.quiet():
+                result = original.run(arguments, tensors)
         except Exception as error:  # noqa: BLE001 - what the user's own code raises
             first = first or error
         else:
-            return arguments
+            return tensors, _results(name, result)
     raise _misfit(name, inputs, first)
+
+
+def _results(name: str, result: Any) -> Structure:
+    results = Structure.of(result)
+    foreign = next(structure.constants(results.template), None)
+    if foreign is not None or not results.slots:
+        raise CaptureError(
+            f"{name} returns {type(foreign).__name__}; only tensors, in tuples, lists and dicts, are supported"
+        )
+    return results
 
 
 def _candidate_sizes(inputs: tuple[TensorInfo, ...]) -> Iterator[dict[str, int]]:
@@ -143,12 +138,30 @@ def _candidate_sizes(inputs: tuple[TensorInfo, ...]) -> Iterator[dict[str, int]]
         yield dict.fromkeys(names, 64)
 
 
-def _example(info: TensorInfo, sizes: dict[str, int]) -> Any:
+def _tensors(
+    original: originals.Original, arguments: Structure, inputs: Sequence[TensorInfo], sizes: dict[str, int]
+) -> tuple[Any, ...]:
+    import torch
+
+    random = torch.Generator().manual_seed(0)
+    given = arguments.tensors or (None,) * len(inputs)
+    return tuple(_tensor(info, one, sizes, random).to(original.device) for info, one in zip(inputs, given, strict=True))
+
+
+def _tensor(info: TensorInfo, given: Any, sizes: dict[str, int], random: Any) -> Any:
+    """What the user gave, brought to these sizes; else random numbers, and zeros for integers, which are often indices."""
     import torch
 
     shape = [sizes[dim] if isinstance(dim, str) else dim for dim in info.shape]
     dtype = getattr(torch, info.dtype.name)
-    return torch.ones(shape, dtype=dtype) if info.dtype.kind == "f" else torch.zeros(shape, dtype=dtype)
+    if given is not None and 0 not in given.shape:
+        tensor = torch.as_tensor(given).detach().to(dtype)
+        for axis, size in enumerate(shape):
+            tensor = tensor.index_select(axis, torch.arange(size, device=tensor.device) % tensor.shape[axis])
+        return tensor
+    if dtype.is_floating_point:
+        return torch.randn(shape, generator=random, dtype=torch.float32).to(dtype)
+    return torch.zeros(shape, dtype=dtype)
 
 
 def _misfit(name: str, inputs: tuple[TensorInfo, ...], error: Exception | None) -> ShapeError | DataTypeError:
