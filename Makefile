@@ -11,6 +11,9 @@ TORCH := 2.13.0
 TORCH_CPU_INDEX := https://download.pytorch.org/whl/cpu
 TORCH_CUDA_SIZE := 526 MB, and about 2 GB of CUDA libraries
 
+# Keras's backend. PyPI's tensorflow is the build with CUDA's.
+TENSORFLOW := tensorflow-cpu==2.21.0
+
 SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .NOTPARALLEL:
@@ -65,7 +68,7 @@ format: $(STAMPS)/lint ## let ruff and clang-format repair the style
 	@$(if $(CPP_FILES),$(VENV)/bin/clang-format -i $(CPP_FILES))
 
 .PHONY: setup
-setup: compiler $(addprefix $(STAMPS)/,pysofie torch demo test) ## make the environment and build the core, no more
+setup: compiler $(addprefix $(STAMPS)/,pysofie torch keras demo test) ## make the environment and build the core, no more
 
 .PHONY: clean
 clean: ## remove what was built
@@ -102,6 +105,10 @@ $(STAMPS)/torch: pyproject.toml constraints.txt | $(STAMPS)/venv
 	$(INSTALL) --extra-index-url $(TORCH_CPU_INDEX) torch==$(TORCH)+cpu $(REQUIREMENTS) torch) 2>/dev/null || { \
 	echo "PyTorch's CPU build is out of reach: installing the plain package ($(TORCH_CUDA_SIZE))"; \
 	$(INSTALL) torch==$(TORCH) $(REQUIREMENTS) torch); }
+
+$(STAMPS)/keras: pyproject.toml constraints.txt | $(STAMPS)/venv
+	@echo "Installing Keras, and TensorFlow for CPUs (300 MB)"
+	@$(INSTALL) $(TENSORFLOW) $(REQUIREMENTS) keras)
 
 # An editable install: Python sources are used as they are, the core is built again where one of its files has changed. Folders
 # are among them for the files that come and go.

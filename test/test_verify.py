@@ -151,8 +151,8 @@ def test_no_original(tmp_path: Path) -> None:
         (session, "^a Session does not hold the original: give the model's file"),
         (RModel(), "^an RModel does not hold the original"),
         (
-            tmp_path / "model.h5",
-            r"model\.h5: an original with the suffix '\.h5' cannot be run, .* files with \.jit, \.onnx, \.pt, ",
+            tmp_path / "model.hx",
+            r"model\.hx: an original with the suffix '\.hx' cannot be run, .* files with \.h5, \.hdf5, \.jit, \.keras, \.onnx, \.pt, ",
         ),
         (3, "^an original of type int cannot be run"),
     ]:

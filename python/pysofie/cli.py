@@ -44,7 +44,9 @@ class Weights(StrEnum):
 
 _OPTIONS = {Weights.text: "kDefault", Weights.binary: "kBinaryWeightFile", Weights.inline: "kNoWeightFile"}
 
-Model = Annotated[Path, typer.Argument(help="The model: TorchScript (.pt) or ONNX (.onnx).", show_default=False)]
+Model = Annotated[
+    Path, typer.Argument(help="The model: TorchScript (.pt), Keras (.keras, .h5) or ONNX (.onnx).", show_default=False)
+]
 Shapes = Annotated[
     list[str] | None,
     typer.Option(

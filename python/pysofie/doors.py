@@ -45,6 +45,7 @@ DOORS = (
         ("Module", "ExportedProgram"),
         ("example_inputs", "state_dict"),
     ),
+    Door("keras", (".keras", ".h5", ".hdf5"), ("Model",), ("custom_objects",)),
     Door("onnx", (".onnx",), ("ModelProto",)),
 )
 SUFFIXES = tuple(suffix for door in DOORS for suffix in door.suffixes)

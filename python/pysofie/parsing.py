@@ -37,11 +37,11 @@ def parse(
     Parameters
     ----------
     source
-        A file: TorchScript (``.pt``), a program of torch.export (``.pt2``), ONNX. Or a model in memory: a torch.nn.Module, an
-        ExportedProgram, a ModelProto. A Module is captured as it is in eval mode, and left as it was.
+        A file: TorchScript (``.pt``), a program of torch.export (``.pt2``), Keras (``.keras``, ``.h5``), ONNX. Or a model in
+        memory: a torch.nn.Module, an ExportedProgram, a keras.Model, a ModelProto. A Module is captured as it is in eval mode, and left as it was.
     input_shapes
         A shape for each input, in the order of ``forward``; a dim is an integer, or a name such as ``"batch"`` that takes
-        any size at run time. ONNX files know their own.
+        any size at run time. ONNX files and Keras models know their own.
     input_dtypes
         A type for each input: ETensorType values, numpy or torch dtypes, or their names; float32 where not given.
     batch_size
@@ -57,7 +57,7 @@ def parse(
         What one kind of model takes besides. PyTorch: `example_inputs`, the arguments of ``forward``: a tensor, a tuple of
         them by position or a dict by name, in which tuples, dicts and None are nested as ``forward`` takes them; they tell
         the shapes and types where these are not given. `state_dict`, weights for a Module: a dict, or a file, which is read
-        without unpickling code.
+        without unpickling code. Keras: `custom_objects`, classes and functions of your own that the file needs, by name.
 
     Returns
     -------

@@ -43,6 +43,18 @@ class PyTorch:
         return provider.rmodel(builder.recipe(parsing.prepare(graph)))
 
 
+class PyKeras:
+    """The parser of Keras models, with the signature of ROOT's own."""
+
+    @staticmethod
+    def Parse(filename: str | os.PathLike[str], batch_size: int = 1) -> Any:  # noqa: N802
+        """Make an RModel of a ``.keras`` or ``.h5`` file for batches of one size; -1 leaves it open. `pysofie.parse` for more."""
+        from .keras import reader  # noqa: PLC0415 - only where Keras is
+
+        graph = reader.read(Path(filename), Request.of(batch_size=None if batch_size == -1 else batch_size))
+        return provider.rmodel(builder.recipe(parsing.prepare(graph)))
+
+
 class RModelParser_ONNX:  # noqa: N801 - ROOT's spelling
     """The parser of ONNX models, with the methods of ROOT's own, which takes its place where ROOT has one."""
 
@@ -76,7 +88,12 @@ class RModelParser_ONNX:  # noqa: N801 - ROOT's spelling
         return builder.recipe(graph)
 
 
-_PARSERS = {"PyTorch": PyTorch, "RModelParser_ONNX": RModelParser_ONNX}
+_PARSERS = {
+    "PyTorch": PyTorch,
+    "PyKeras": PyKeras,
+    "RModelParser_Keras": PyKeras,
+    "RModelParser_ONNX": RModelParser_ONNX,
+}
 
 
 def attach() -> None:

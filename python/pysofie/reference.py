@@ -12,6 +12,7 @@ import numpy as np
 
 from pysofie import doors, files
 from pysofie.errors import SofieError
+from pysofie.keras import reader as keras_reader
 from pysofie.onnx import reader as onnx_reader
 from pysofie.plan import Array
 from pysofie.request import Request
@@ -108,3 +109,16 @@ def _onnx(source: Any, _: Mapping[str, Any]) -> tuple[str, Runner]:
         return [np.asarray(value) for value in session.run(None, dict(zip(names, arrays, strict=True)))]
 
     return title, run
+
+
+@_runs(".keras", ".h5", ".hdf5", "Model")
+def _keras(source: Any, options: Mapping[str, Any]) -> tuple[str, Runner]:
+    import keras
+
+    is_file = isinstance(source, str | os.PathLike)
+    model = keras_reader.load(Path(source), options.get("custom_objects")) if is_file else source
+
+    def run(arrays: Sequence[Array]) -> list[Array]:
+        return [np.asarray(one) for one in keras_reader.run(model, arrays)]
+
+    return f"Keras {keras.__version__} on {keras.backend.backend()}", run

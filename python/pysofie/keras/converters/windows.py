@@ -1,0 +1,334 @@
+"""Convolutions and pools of all kinds, resampling by whole factors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pysofie import dims
+from pysofie.errors import Refusal
+from pysofie.keras.layout import channels_back, channels_first, is_last
+from pysofie.keras.registry import layer, operation
+from pysofie.keras.writer import static
+
+from .shaping import pad_by, repeat_each
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pysofie.dims import Size
+    from pysofie.keras.walk import Walk
+    from pysofie.values import Value
+
+
+def _each(sizes: Any, rank: int) -> tuple[int, ...]:
+    """One number for each dimension."""
+    return tuple(int(one) for one in sizes) if isinstance(sizes, (list, tuple)) else (int(sizes),) * rank
+
+
+def _same(sizes: Sequence[Size], spans: Sequence[int], strides: Sequence[int]) -> tuple[list[int], list[int]]:
+    """What TensorFlow's `same` pads before and after, where a window spans so much."""
+    before, after = [], []
+    for size, span, stride in zip(sizes, spans, strides, strict=True):
+        if isinstance(size, dims.Expression):
+            if stride != 1:
+                raise Refusal(f"padding 'same' and strides over the named dim {size}", "fix it by input_shapes")
+            total = span - 1
+        else:
+            total = max((-(-size // stride) - 1) * stride + span - size, 0)
+        before.append(total // 2)
+        after.append(total - total // 2)
+    return before, after
+
+
+def _pads(padding: str, sizes: Sequence[Size], spans: Sequence[int], strides: Sequence[int]) -> tuple[int, ...]:
+    match padding:
+        case "same":
+            before, after = _same(sizes, spans, strides)
+            return (*before, *after)
+        case "valid":
+            return (0,) * (2 * len(spans))
+    raise Refusal(f"padding '{padding}'")
+
+
+# ---Convolutions-------------------------------------------------------------------------------------------------------------
+
+
+def convolve(
+    w: Walk, x: Value, weight: Value, bias: Value | None, options: Any, *, groups: int = 1, padding: str = ""
+) -> Value:
+    """Channels first: a Conv with the strides, dilation and padding that a layer or operation of Keras has."""
+    spatial = x.rank - 2
+    strides, dilations = _each(options.strides, spatial), _each(options.dilation_rate, spatial)
+    kernel = tuple(static(one, "the kernel") for one in weight.shape[2:])
+    spans = [(size - 1) * dilation + 1 for size, dilation in zip(kernel, dilations, strict=True)]
+    pads = _pads(padding or options.padding, x.shape[2:], spans, strides)
+    return w.op(
+        "Conv", x, weight, bias, kernel_shape=kernel, strides=strides, dilations=dilations, pads=pads, group=groups
+    )
+
+
+def _groups(x: Value, inputs: int) -> int:
+    return static(x.shape[1], "the number of channels") // inputs
+
+
+def _oihw(kernel: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Keras's kernel (window, inputs, outputs) as ONNX's (outputs, inputs, window)."""
+    return np.moveaxis(kernel, (-1, -2), (0, 1))
+
+
+def _depthwise(kernel: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Keras's depthwise kernel (window, inputs, multiplier) as that of a Conv with a group for each input."""
+    merged = kernel.reshape(*kernel.shape[:-2], 1, -1)
+    return _oihw(merged)
+
+
+def _causal(w: Walk, x: Value, layer: Any) -> tuple[Value, str]:
+    """Causal padding is on the left alone."""
+    if layer.padding != "causal":
+        return x, layer.padding
+    left = layer.dilation_rate[0] * (layer.kernel_size[0] - 1)
+    return pad_by(w, x, [(0, 0), (0, 0), (left, 0)]), "valid"
+
+
+def _bias(w: Walk, layer: Any) -> Value | None:
+    return w.weight(layer.bias) if layer.use_bias else None
+
+
+@layer("Conv1D", "Conv2D", "Conv3D")
+def conv_layer(w: Walk, layer: Any, x: Value) -> Value:
+    """A convolution, its groups by the shapes."""
+    first, padding = _causal(w, channels_first(w, x, layer.data_format), layer)
+    weight = w.weight(layer.kernel, _oihw, name=layer._kernel.path if hasattr(layer, "_kernel") else None)
+    groups = _groups(first, static(weight.shape[1], "the kernel"))
+    made = convolve(w, first, weight, _bias(w, layer), layer, groups=groups, padding=padding)
+    return w.activate(layer.activation, channels_back(w, made, layer.data_format))
+
+
+@layer("DepthwiseConv1D", "DepthwiseConv2D")
+def depthwise_layer(w: Walk, layer: Any, x: Value) -> Value:
+    """A convolution of each channel by itself."""
+    first, padding = _causal(w, channels_first(w, x, layer.data_format), layer)
+    made = convolve(
+        w, first, w.weight(layer.kernel, _depthwise), _bias(w, layer), layer, groups=_groups(first, 1), padding=padding
+    )
+    return w.activate(layer.activation, channels_back(w, made, layer.data_format))
+
+
+@layer("SeparableConv1D", "SeparableConv2D")
+def separable_layer(w: Walk, layer: Any, x: Value) -> Value:
+    """Each channel by itself, then a sum over channels."""
+    first, padding = _causal(w, channels_first(w, x, layer.data_format), layer)
+    deep = convolve(
+        w, first, w.weight(layer.depthwise_kernel, _depthwise), None, layer, groups=_groups(first, 1), padding=padding
+    )
+    made = w.op("Conv", deep, w.weight(layer.pointwise_kernel, _oihw), _bias(w, layer))
+    return w.activate(layer.activation, channels_back(w, made, layer.data_format))
+
+
+@operation("Conv")
+def conv(w: Walk, op: Any, x: Any, kernel: Any) -> Value:
+    """keras.ops.conv."""
+    first, weight = channels_first(w, w.tensor(x), op.data_format), w.weight(w.array(kernel), _oihw)
+    made = convolve(w, first, weight, None, op, groups=_groups(first, static(weight.shape[1], "the kernel")))
+    return channels_back(w, made, op.data_format)
+
+
+@operation("DepthwiseConv")
+def depthwise_conv(w: Walk, op: Any, x: Any, kernel: Any) -> Value:
+    """keras.ops.depthwise_conv."""
+    first = channels_first(w, w.tensor(x), op.data_format)
+    made = convolve(w, first, w.weight(w.array(kernel), _depthwise), None, op, groups=_groups(first, 1))
+    return channels_back(w, made, op.data_format)
+
+
+@operation("SeparableConv")
+def separable_conv(w: Walk, op: Any, x: Any, depthwise_kernel: Any, pointwise_kernel: Any) -> Value:
+    """keras.ops.separable_conv."""
+    first = channels_first(w, w.tensor(x), op.data_format)
+    deep = convolve(w, first, w.weight(w.array(depthwise_kernel), _depthwise), None, op, groups=_groups(first, 1))
+    made = w.op("Conv", deep, w.weight(w.array(pointwise_kernel), _oihw))
+    return channels_back(w, made, op.data_format)
+
+
+def _transposed(
+    w: Walk, op: Any, x: Value, kernel: Any, bias: Value | None, outputs: Sequence[Any], name: str | None = None
+) -> Value:
+    """The gradient of a convolution: as many values are cut off each side as that convolution would have padded."""
+    first = channels_first(w, x, op.data_format)
+    spatial = first.rank - 2
+    strides, dilations = _each(op.strides, spatial), _each(op.dilation_rate, spatial)
+    weight = w.weight(kernel, lambda array: np.moveaxis(array, (-1, -2), (0, 1)), name=name)
+    window = [static(one, "the kernel") for one in weight.shape[2:]]
+    sizes = outputs[1:-1] if is_last(op.data_format) else outputs[2:]
+    begins, ends, extra = [], [], []
+    for at in range(spatial):
+        span = (window[at] - 1) * dilations[at] + 1
+        before, after, more = _cut(first.shape[at + 2], sizes[at], span, strides[at], op.padding)
+        begins.append(before)
+        ends.append(after)
+        extra.append(more)
+    made = w.op(
+        "ConvTranspose", first, weight, bias, kernel_shape=tuple(window), strides=strides, dilations=dilations,
+        pads=(*begins, *ends), output_padding=tuple(extra),
+    )  # fmt: skip
+    return channels_back(w, made, op.data_format)
+
+
+def _cut(size: Size, output: int | None, span: int, stride: int, padding: str) -> tuple[int, int, int]:
+    """What is cut off before and after, and added after, in one dimension."""
+    if isinstance(size, dims.Expression) or output is None:
+        raise Refusal("a transposed convolution over a named dim", "fix it by input_shapes")
+    full = (size - 1) * stride + span
+    if padding == "valid":
+        before, cut = 0, full - output
+    else:
+        before = max((size - 1) * stride + span - output, 0) // 2
+        cut = full - output - before
+    return before, max(cut, 0), max(-cut, 0)
+
+
+@layer("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
+def conv_transpose_layer(w: Walk, layer: Any, x: Value) -> Value:
+    """With output_padding, even kernels, strides and dilation."""
+    outputs = layer.compute_output_shape([None if isinstance(one, dims.Expression) else one for one in x.shape])
+    made = _transposed(w, layer, x, layer.kernel, _bias(w, layer), outputs)
+    return w.activate(layer.activation, made)
+
+
+@operation("ConvTranspose")
+def conv_transpose(w: Walk, op: Any, x: Any, kernel: Any) -> Value:
+    """keras.ops.conv_transpose."""
+    return _transposed(w, op, w.tensor(x), w.array(kernel), None, w.results[0].shape)
+
+
+# ---Pools---------------------------------------------------------------------------------------------------------------------
+
+
+def _pool(w: Walk, x: Value, kind: str, op: Any) -> Value:
+    first = channels_first(w, x, op.data_format)
+    spatial = first.rank - 2
+    window = _each(op.pool_size, spatial)
+    strides = window if op.strides is None else _each(op.strides, spatial)
+    pads = _pads(op.padding, first.shape[2:], window, strides)
+    made = w.op(kind, first, kernel_shape=window, strides=strides, pads=pads)
+    return channels_back(w, made, op.data_format)
+
+
+@layer("MaxPooling1D", "MaxPooling2D", "MaxPooling3D")
+def max_pool_layer(w: Walk, layer: Any, x: Value) -> Value:
+    """The largest of each window."""
+    return _pool(w, x, "MaxPool", layer)
+
+
+@layer("AveragePooling1D", "AveragePooling2D", "AveragePooling3D")
+def average_pool_layer(w: Walk, layer: Any, x: Value) -> Value:
+    """The mean of each window, padding left out."""
+    return _pool(w, x, "AveragePool", layer)
+
+
+@operation("MaxPool")
+def max_pool(w: Walk, op: Any, x: Any) -> Value:
+    """keras.ops.max_pool."""
+    return _pool(w, w.tensor(x), "MaxPool", op)
+
+
+@operation("AveragePool")
+def average_pool(w: Walk, op: Any, x: Any) -> Value:
+    """keras.ops.average_pool."""
+    return _pool(w, w.tensor(x), "AveragePool", op)
+
+
+_GLOBAL = {f"Global{kind}Pooling{rank}D": kind for kind in ("Average", "Max") for rank in (1, 2, 3)}
+
+
+@layer(*_GLOBAL)
+def global_pool(w: Walk, layer: Any, x: Value, mask: Any = None) -> Value:
+    """Mean or maximum of everything but batch and channels; of what is not masked, where there is a mask."""
+    kind = _GLOBAL[type(layer).__name__]
+    last = is_last(layer.data_format)
+    if mask is not None:
+        return _masked_mean(w, layer, x, mask)
+    axes = range(1, x.rank - 1) if last else range(2, x.rank)
+    return w.reduce("Mean" if kind == "Average" else "Max", x, list(axes), keepdims=layer.keepdims)
+
+
+def _masked_mean(w: Walk, layer: Any, x: Value, mask: Value) -> Value:
+    axis = 1 if is_last(layer.data_format) else 2
+    weights = w.unsqueeze(w.cast(mask, x.dtype), 2 if axis == 1 else 1)
+    total = w.reduce("Sum", w.op("Mul", x, weights), [axis], keepdims=layer.keepdims)
+    return w.op("Div", total, w.reduce("Sum", weights, [axis], keepdims=layer.keepdims))
+
+
+_ADAPTIVE = {f"Adaptive{kind}Pooling{rank}D": kind for kind in ("Average", "Max") for rank in (1, 2, 3)}
+
+
+@layer(*_ADAPTIVE)
+def adaptive_pool_layer(w: Walk, layer: Any, x: Value) -> Value:
+    """So many windows, as equal as can be."""
+    return _adaptive(w, x, _ADAPTIVE[type(layer).__name__], layer)
+
+
+@operation("AdaptiveAveragePool", "AdaptiveMaxPool")
+def adaptive_pool(w: Walk, op: Any, x: Any) -> Value:
+    """keras.ops.adaptive_average_pool and adaptive_max_pool."""
+    return _adaptive(w, w.tensor(x), "Max" if "Max" in type(op).__name__ else "Average", op)
+
+
+def _adaptive(w: Walk, x: Value, kind: str, op: Any) -> Value:
+    """One axis after the other: window i of n over a length goes from floor(i * length / n) to ceil((i + 1) * length / n)."""
+    first = 1 if is_last(op.data_format) else 2
+    reduction = "Mean" if kind == "Average" else "Max"
+    for axis, count in enumerate(_each(op.output_size, x.rank - 2), first):
+        length = static(x.shape[axis], "what is pooled")
+        parts = [
+            w.reduce(
+                reduction, w.slice(x, axis, at * length // count, -(-(at + 1) * length // count)), [axis], keepdims=True
+            )
+            for at in range(count)
+        ]
+        x = w.op("Concat", *parts, axis=axis)
+    return x
+
+
+# ---Resampling----------------------------------------------------------------------------------------------------------------
+
+
+@operation("Resize")
+def resize(w: Walk, op: Any, x: Any) -> Value:
+    """keras.ops.image.resize."""
+    if op.crop_to_aspect_ratio or op.pad_to_aspect_ratio:
+        raise Refusal("a resize that keeps the aspect ratio")
+    return resample(w, w.tensor(x), op.size, op.interpolation, op.data_format, antialias=op.antialias)
+
+
+def resample(
+    w: Walk, x: Value, size: Sequence[int], interpolation: str, data_format: Any, *, antialias: bool = False
+) -> Value:
+    """An image of another height and width, as TensorFlow computes it; integers are rounded."""
+    mode = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}.get(interpolation)
+    if mode is None or antialias:
+        raise Refusal(f"interpolation '{interpolation}'{' with antialias' * antialias}")
+    if x.dtype.kind != "f" and mode != "nearest":
+        raise Refusal(f"interpolation '{interpolation}' of integers")
+    more: dict[str, Any] = {}
+    if mode == "cubic":
+        more = {"cubic_coeff_a": -0.5, "exclude_outside": 1}
+    if mode == "nearest":
+        more = {"nearest_mode": "round_prefer_ceil"}
+    image = x if x.rank == 4 else w.unsqueeze(x, 0)
+    first = channels_first(w, image, data_format)
+    sizes = w.sizes((*first.shape[:2], *size), first)
+    made = w.op("Resize", first, None, None, sizes, mode=mode, coordinate_transformation_mode="half_pixel", **more)
+    back = channels_back(w, made, data_format)
+    return back if x.rank == 4 else w.squeeze(back, 0)
+
+
+@layer("UpSampling1D", "UpSampling3D")
+def up_sampling(w: Walk, layer: Any, x: Value) -> Value:
+    """Each element repeated."""
+    first = 2 if getattr(layer, "data_format", "") == "channels_first" else 1
+    for axis, times in enumerate(_each(layer.size, x.rank - 2), first):
+        x = repeat_each(w, x, axis, times)
+    return x

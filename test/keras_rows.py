@@ -1,0 +1,260 @@
+"""One row for each layer of Keras and option: what makes it, and what it is called on."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+ROWS: list[Row] = []
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A layer, how it is made, the shapes of its inputs without the batch, and what they hold."""
+
+    layer: str
+    options: Mapping[str, Any]
+    shapes: Sequence[tuple[int | None, ...]]
+    call: Callable[..., Any] | None = None
+    integers: int = 0
+    """Inputs are integers below this number."""
+    range: tuple[float, float] = (-2, 2)
+    dtype: str = "float32"
+    note: str = ""
+    sizes: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    dynamic: bool = True
+    """Whether it works with a batch of any size."""
+
+    @property
+    def title(self) -> str:
+        """The options as they are written in the table."""
+        text = ", ".join(f"{name}={_brief(value)}" for name, value in self.options.items())
+        return "; ".join(filter(None, (text, self.note)))
+
+    def __str__(self) -> str:
+        shapes = " ".join("x".join(map(str, shape)) for shape in self.shapes)
+        return f"{self.layer}({self.title}) {shapes}"
+
+    def model(self) -> Any:
+        """A model of this one layer."""
+        import keras
+
+        kind = self.dtype if not self.integers else "int32"
+        inputs = [keras.Input(shape, dtype=kind, name=f"x{at}") for at, shape in enumerate(self.shapes)]
+        layer = getattr(keras.layers, self.layer)
+        given = inputs[0] if len(inputs) == 1 else inputs
+        options = {
+            name: value() if callable(value) and getattr(value, "__name__", "") == "<lambda>" else value
+            for name, value in self.options.items()
+        }
+        made = layer(**options)
+        outputs = self.call(made, *inputs) if self.call else made(given)
+        return randomised(keras.Model(inputs, outputs))
+
+    def inputs(self, batch: int, rng: np.random.Generator) -> list[np.ndarray]:
+        """Random numbers."""
+        shapes = [(batch, *(5 if size is None else size for size in shape)) for shape in self.shapes]
+        if self.integers:
+            return [rng.integers(0, self.integers, shape).astype(np.int32) for shape in shapes]
+        return [rng.uniform(*self.range, shape).astype(self.dtype) for shape in shapes]
+
+
+def _brief(value: Any) -> str:
+    if callable(value):
+        return value.__name__ if value.__name__ != "<lambda>" else "…"
+    return str(value)
+
+
+def randomised(model: Any, seed: int = 7) -> Any:
+    """Weights that are not what they begin with; variances and scales stay positive."""
+    rng = np.random.default_rng(seed)
+    for variable in model.weights:
+        if "seed" in variable.path or not str(variable.dtype).startswith("float"):
+            continue
+        positive = any(word in variable.path for word in ("variance", "gamma", "scale"))
+        low = 0.5 if positive else -1.0
+        width = max(1.0, float(np.prod(variable.shape[:-1])) ** 0.5) if len(variable.shape) > 1 else 1.0
+        variable.assign(
+            (rng.uniform(low, 1.5 if positive else 1.0, variable.shape) / (1 if positive else width)).astype(np.float32)
+        )
+    return model
+
+
+def row(name: str, /, *shapes: tuple[int | None, ...], call: Any = None, integers: int = 0, range: Any = (-2, 2), dtype: str = "float32",
+        note: str = "", dynamic: bool = True, **options: Any) -> None:  # fmt: skip
+    """Add a row to the table."""
+    ROWS.append(Row(name, options, shapes, call, integers, range, dtype, note, dynamic=dynamic))
+
+
+def activations() -> None:
+    """Every function of keras.activations, by its name; layers of their own."""
+    import keras
+
+    for name in sorted(dir(keras.activations)):
+        if not name.startswith("_") and name not in ("get", "serialize", "deserialize", "threshold"):
+            row("Activation", (4, 6), activation=name)
+    row("Dense", (3, 5), units=4, activation=keras.activations.gelu)
+    row("Activation", (4, 6), activation=lambda: keras.ops.square, note="keras.ops.square")
+    for low in (0, 0.5):
+        for high in (None, 1.5):
+            for slope in (0, 0.2):
+                row("ReLU", (4, 5), negative_slope=slope, max_value=high, threshold=low)
+    row("LeakyReLU", (4, 5))
+    row("LeakyReLU", (4, 5), negative_slope=0.1)
+    row("ELU", (4, 5), alpha=0.5)
+    row("PReLU", (4, 5))
+    row("PReLU", (4, 5, 3), shared_axes=[1, 2])
+    row("Softmax", (4, 5))
+    row("Softmax", (4, 5), axis=1)
+    row("Softmax", (4, 5, 3), axis=[1, 2])
+
+
+def products() -> None:
+    """Dense and its kin."""
+    row("Dense", (5,), units=3)
+    row("Dense", (5,), units=3, use_bias=False, activation="relu")
+    row("Dense", (4, 5), units=3, activation="tanh")
+    row("Dense", (2, 4, 5), units=3, activation="softmax")
+    row("EinsumDense", (4, 5), equation="abc,cd->abd", output_shape=(None, 6), bias_axes="d", activation="relu")
+    row("EinsumDense", (4, 5), equation="abc,bd->acd", output_shape=(5, 6))
+    row("EinsumDense", (4, 5), equation="...x,xy->...y", output_shape=6, bias_axes="y")
+    row("EinsumDense", (4, 2, 3), equation="abcd,cde->abe", output_shape=(None, 5), bias_axes="e")
+    row("Embedding", (4,), integers=7, input_dim=7, output_dim=3)
+    row("Embedding", (4, 2), integers=7, input_dim=7, output_dim=3, mask_zero=True)
+    row("ReversibleEmbedding", (4,), integers=7, input_dim=7, output_dim=3)
+
+
+def convolutions() -> None:
+    """Windows that sum."""
+    inputs = {1: (9, 4), 2: (7, 8, 4), 3: (5, 6, 7, 2)}
+    for rank, shape in inputs.items():
+        kernel = (3, 2, 4)[:rank]
+        name = f"Conv{rank}D"
+        row(name, shape, filters=6, kernel_size=kernel)
+        row(name, shape, filters=6, kernel_size=kernel, padding="same", strides=2, activation="relu")
+        row(name, shape, filters=6, kernel_size=kernel, padding="same", dilation_rate=2, use_bias=False)
+        row(name, shape, filters=6, kernel_size=2, groups=2)
+        row(name, shape, filters=6, kernel_size=2, strides=(2, 1, 3)[:rank], padding="valid")
+        for padding in ("valid", "same"):
+            row(f"{name}Transpose", shape, filters=3, kernel_size=kernel, padding=padding)
+            row(f"{name}Transpose", shape, filters=3, kernel_size=kernel, padding=padding, strides=2)
+            row(f"{name}Transpose", shape, filters=3, kernel_size=2, padding=padding, strides=3, use_bias=False)
+            row(f"{name}Transpose", shape, filters=3, kernel_size=3, padding=padding, strides=2, output_padding=1)
+        if rank < 3:
+            row(f"{name}Transpose", shape, filters=3, kernel_size=3, dilation_rate=2, padding="same", activation="tanh")
+            for kind in ("Depthwise", "Separable"):
+                more = {} if kind == "Depthwise" else {"filters": 5}
+                row(f"{kind}{name}", shape, kernel_size=3, depth_multiplier=2, activation="elu", **more)
+                row(f"{kind}{name}", shape, kernel_size=4, padding="same", use_bias=False, **more)
+                row(f"{kind}{name}", shape, kernel_size=2, strides=2, padding="same", **more)
+                row(f"{kind}{name}", shape, kernel_size=2, dilation_rate=2, **more)
+    row("Conv1D", (9, 4), filters=6, kernel_size=3, padding="causal", dilation_rate=2)
+    row("Conv1D", (9, 4), filters=6, kernel_size=4, padding="causal", strides=2)
+    row("Conv1D", (None, 4), filters=6, kernel_size=3, padding="same", note="any length")
+    row("Conv2D", (None, None, 4), filters=6, kernel_size=3, note="any height and width")
+    row(
+        "Conv2DTranspose",
+        (7, 8, 4),
+        filters=3,
+        kernel_size=(4, 3),
+        strides=(3, 2),
+        padding="same",
+        output_padding=(1, 0),
+    )
+
+
+def pools() -> None:
+    """Windows that do not sum."""
+    inputs = {1: (9, 4), 2: (7, 8, 4), 3: (5, 6, 7, 2)}
+    for rank, shape in inputs.items():
+        for kind in ("Max", "Average"):
+            row(f"{kind}Pooling{rank}D", shape, pool_size=2)
+            row(f"{kind}Pooling{rank}D", shape, pool_size=3, strides=2, padding="same")
+            row(f"{kind}Pooling{rank}D", shape, pool_size=(2, 3, 2)[:rank], strides=1, padding="valid")
+            row(f"{kind}Pooling{rank}D", (2, *shape[:-1]), pool_size=2, data_format="channels_first")
+            row(f"Global{kind}Pooling{rank}D", shape)
+            row(f"Global{kind}Pooling{rank}D", shape, keepdims=True)
+            row(f"Global{kind}Pooling{rank}D", (2, *shape[:-1]), data_format="channels_first")
+            row(f"Adaptive{kind}Pooling{rank}D", shape, output_size=(3, 5, 2)[:rank] if rank > 1 else 3)
+    row("UpSampling1D", (5, 4), size=3)
+    row("UpSampling2D", (3, 5, 4), size=(2, 3))
+    row("UpSampling2D", (3, 5, 4), size=(2, 3), interpolation="bilinear")
+    row("UpSampling2D", (3, 5, 4), size=2, interpolation="bicubic")
+    row("UpSampling2D", (2, 3, 5), size=2, data_format="channels_first")
+    row("UpSampling3D", (2, 3, 5, 4), size=(2, 1, 3))
+    row("UpSampling3D", (4, 2, 3, 5), size=(2, 1, 3), data_format="channels_first")
+
+
+def normalizations() -> None:
+    """Statistics of the training, or of the sample."""
+    row("BatchNormalization", (4, 6))
+    row("BatchNormalization", (5,))
+    row("BatchNormalization", (10, 3, 5), axis=2)
+    row("BatchNormalization", (4, 3, 5), axis=1, center=False)
+    row("BatchNormalization", (4, 5), scale=False, epsilon=0.1)
+    row("LayerNormalization", (4, 6))
+    row("LayerNormalization", (4, 6, 5), axis=[1, 2])
+    row("LayerNormalization", (4, 6, 5), axis=[2, 1])
+    row("LayerNormalization", (4, 6, 5), axis=2, center=False, epsilon=0.1)
+    row("LayerNormalization", (4, 6, 5), axis=[1, 3], scale=False)
+    row("GroupNormalization", (4, 5, 6), groups=3)
+    row("GroupNormalization", (6, 4, 5), groups=2, axis=1)
+    row("GroupNormalization", (4, 6), groups=-1, center=False, scale=False)
+    row("RMSNormalization", (4, 6))
+    row("RMSNormalization", (4, 6, 5), axis=[2, 3])
+    row("UnitNormalization", (4, 6))
+    row("UnitNormalization", (4, 6, 5), axis=[1, 3])
+    import keras
+
+    row("SpectralNormalization", (7, 8, 4), layer=lambda: keras.layers.Conv2D(3, 2), note="of Conv2D")
+    row("SpectralNormalization", (5,), layer=lambda: keras.layers.Dense(3), note="of Dense")
+
+
+def merging() -> None:
+    """Several inputs."""
+    for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"):
+        row(name, (4, 6), (4, 6))
+        row(name, (4, 6), (1, 6))
+    row("Add", (4, 6), (4, 6), (4, 6))
+    row("Add", (6,), (4, 6))
+    row("Concatenate", (4, 6), (4, 3))
+    row("Concatenate", (4, 6), (5, 6), (2, 6), axis=1)
+    row("Dot", (4, 6), (5, 6), axes=2)
+    row("Dot", (4, 6), (6, 5), axes=(2, 1))
+    row("Dot", (6,), (6,), axes=1)
+    row("Dot", (4, 6), (5, 6), axes=-1, normalize=True)
+
+
+def reshaping() -> None:
+    """What moves values."""
+    row("Flatten", (4, 5, 3))
+    row("Flatten", (4, 5, 3), data_format="channels_first")
+    row("Flatten", (5,))
+    row("Reshape", (4, 5), target_shape=(2, 10))
+    row("Reshape", (4, 5, 3), target_shape=(-1, 6))
+    row("Permute", (3, 4, 5), dims=(2, 1, 3))
+    row("Permute", (3, 4, 5), dims=(3, 1, 2))
+    row("RepeatVector", (5,), n=3)
+    row("Cropping1D", (9, 4), cropping=(2, 1))
+    row("Cropping1D", (9, 4), cropping=(2, 0))
+    row("Cropping2D", (7, 8, 3), cropping=((1, 2), (0, 3)))
+    row("Cropping2D", (3, 7, 8), cropping=2, data_format="channels_first")
+    row("Cropping3D", (5, 6, 7, 2), cropping=((1, 2), (0, 3), (1, 1)))
+    row("ZeroPadding1D", (5, 4), padding=(2, 1))
+    row("ZeroPadding2D", (3, 5, 4), padding=((1, 2), (0, 3)))
+    row("ZeroPadding2D", (4, 3, 5), padding=(1, 2), data_format="channels_first")
+    row("ZeroPadding3D", (2, 3, 5, 4), padding=(1, 0, 2))
+    row("Identity", (4, 5))
+    for name in ("Dropout", "GaussianDropout", "AlphaDropout"):
+        row(name, (4, 5), rate=0.4)
+    row("GaussianNoise", (4, 5), stddev=0.4)
+    row("ActivityRegularization", (4, 5), l1=0.1)
+    for rank, shape in ((1, (4, 5)), (2, (3, 4, 5)), (3, (2, 3, 4, 5))):
+        row(f"SpatialDropout{rank}D", shape, rate=0.3)
+
+
+for fill in (activations, products, convolutions, pools, normalizations, merging, reshaping):
+    fill()
