@@ -256,5 +256,52 @@ def reshaping() -> None:
         row(f"SpatialDropout{rank}D", shape, rate=0.3)
 
 
-for fill in (activations, products, convolutions, pools, normalizations, merging, reshaping):
+def recurrent() -> None:
+    """Networks over time."""
+    import keras
+
+    layers = keras.layers
+    for name in ("SimpleRNN", "LSTM", "GRU"):
+        row(name, (5, 4), units=3)
+        row(name, (5, 4), units=3, return_sequences=True)
+        row(name, (5, 4), units=3, return_sequences=True, return_state=True, go_backwards=True)
+        row(name, (5, 4), units=3, go_backwards=True, use_bias=False)
+        row(name, (None, 4), units=3, return_sequences=True, note="any length")
+        row(name, (5, 4), units=3, activation="relu")
+        row(name, (5, 4), units=3, activation="softsign", return_sequences=True)
+        row(name, (5, 4), units=3, unroll=True, dropout=0.3)
+        states = [(3,)] * (2 if name == "LSTM" else 1)
+        row(name, (5, 4), *states, units=3, call=lambda layer, x, *more: layer(x, initial_state=list(more)), note="initial_state")
+        row(name, (5, 4), units=3, call=masked, note="masked")
+        row(name, (5, 4), units=3, return_sequences=True, go_backwards=True, call=masked, note="masked")
+        row("Bidirectional", (5, 4), layer=lambda kind=name: getattr(layers, kind)(3), note=name)
+        row("Bidirectional", (5, 4), layer=lambda kind=name: getattr(layers, kind)(3, return_sequences=True, return_state=True), note=name)
+        row("RNN", (5, 4), cell=lambda kind=name: getattr(layers, f"{kind}Cell")(3), return_sequences=True, note=name)
+    row("GRU", (5, 4), units=3, reset_after=False, return_sequences=True)
+    row("GRU", (5, 4), units=3, reset_after=False, go_backwards=True)
+    row("LSTM", (5, 4), units=3, recurrent_activation="hard_sigmoid")
+    row("LSTM", (5, 4), units=3, return_sequences=True, zero_output_for_mask=True, call=masked, note="masked")
+    for mode in ("sum", "mul", "ave", "concat", None):
+        row("Bidirectional", (5, 4), layer=lambda: layers.GRU(3, return_sequences=True), merge_mode=mode)
+    row("Bidirectional", (5, 4), layer=lambda: layers.LSTM(3), backward_layer=lambda: layers.LSTM(3, go_backwards=True, activation="relu"))
+    row("Bidirectional", (5, 4), layer=lambda: layers.LSTM(3, return_sequences=True), call=masked, note="masked")
+    row("RNN", (5, 4), cell=lambda: [layers.LSTMCell(3), layers.GRUCell(2)], return_state=True, note="two cells")
+    row("RNN", (5, 4), cell=lambda: layers.StackedRNNCells([layers.SimpleRNNCell(3), layers.LSTMCell(2)]), note="StackedRNNCells")
+    row("TimeDistributed", (5, 4), layer=lambda: layers.Dense(3), note="Dense")
+    row("TimeDistributed", (None, 4), layer=lambda: layers.Dense(3), note="Dense, any length")
+    row("TimeDistributed", (5, 7, 6, 2), layer=lambda: layers.Conv2D(3, 2, activation="relu"), note="Conv2D")
+    row("TimeDistributed", (2, 5, 4), layer=lambda: layers.LSTM(3), note="LSTM")
+    for rank, shape in ((1, (4, 6, 2)), (2, (4, 6, 5, 2)), (3, (3, 4, 5, 3, 2))):
+        row(f"ConvLSTM{rank}D", shape, filters=3, kernel_size=2, return_sequences=True)
+        row(f"ConvLSTM{rank}D", shape, filters=3, kernel_size=3, padding="same", go_backwards=True, return_state=True)
+
+
+def masked(layer: Any, x: Any) -> Any:
+    """A call on what is masked where its first element is small."""
+    import keras
+
+    return layer(x, mask=keras.ops.greater(x[..., 0], -0.7))
+
+
+for fill in (activations, products, convolutions, pools, normalizations, merging, reshaping, recurrent):
     fill()

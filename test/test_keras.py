@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_rows import ROWS, Row
-from oracle import evaluate
+from oracle import by_onnxruntime
 from pysofie import parsing
 from pysofie.request import Request
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.keras
 
 
 def compare(graph, inputs, wanted):
-    found = evaluate(graph, inputs)
+    found = by_onnxruntime(graph, inputs)
     assert len(found) == len(wanted)
     for one, reference in zip(found, wanted, strict=True):
         assert one.shape == reference.shape

@@ -31,6 +31,7 @@ class Writer:
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.initializers: dict[str, Array] = {}
+        self._values: dict[str, Value] = {}
         self._taken: set[str] = set()
         self._scope: list[tuple[str, str]] = []
 
@@ -67,18 +68,31 @@ class Writer:
 
     def input(self, name: str, dtype: Any, shape: Sequence[int | str | Size]) -> Value:
         """A tensor that the graph is given."""
-        return Value(self.fresh(name), TensorType(np.dtype(dtype), dims.shape(shape)))
+        return self._keep(Value(self.fresh(name), TensorType(np.dtype(dtype), dims.shape(shape))))
 
     def constant(self, array: Any, name: str = "") -> Value:
         """A tensor of known content."""
         known = np.ascontiguousarray(array)
         value = Value.of(self.fresh(name or f"{self._path or 'model'}/constant"), known.reshape(np.shape(array)))
         self.initializers[value.name] = known.reshape(np.shape(array))
+        return self._keep(value)
+
+    def _keep(self, value: Value) -> Value:
+        self._values[value.name] = value
         return value
 
     def integers(self, *numbers: int) -> Value:
         """A vector of int64: what ONNX wants for axes and shapes."""
         return self.constant(np.array(numbers, np.int64))
+
+    @contextlib.contextmanager
+    def body(self) -> Iterator[list[Node]]:
+        """What is written inside goes into a list of its own: the nodes of a subgraph."""
+        outer, self.nodes = self.nodes, []
+        try:
+            yield self.nodes
+        finally:
+            self.nodes = outer
 
     def op(self, op_type: str, *inputs: Operand, **attributes: Attribute) -> Value:
         """Write a node of one output."""
@@ -92,10 +106,11 @@ class Writer:
             given.pop()
         names = tuple(self.fresh(self._path or op_type) for _ in range(outputs))
         node = Node(op_type, tuple(one.name if one else "" for one in given), names, attributes, origin=self.origin)
-        values = analysis.step(node, {one.name: one for one in given if one}, OPSETS)
+        values = analysis.step(node, self._values, OPSETS)
         if any(not values[name].is_known for name in names):
             raise Refusal(f"what ONNX's {op_type} makes of it is not known")
         self.nodes.append(node)
+        self._values |= values
         return tuple(values[name] for name in names)
 
     def _operand(self, one: Operand) -> Value | None:
@@ -117,13 +132,13 @@ class Writer:
         order = tuple(perm)
         return x if order == tuple(range(x.rank)) else self.op("Transpose", x, perm=order)
 
-    def reshape(self, x: Value, shape: Sequence[Size]) -> Value:
-        """The tensor in another shape of the same size."""
+    def reshape(self, x: Value, shape: Sequence[Size], *sources: Value) -> Value:
+        """The tensor in another shape of the same size; other tensors may have to tell its named dims."""
         wanted = tuple(shape)
         if wanted == x.shape:
             return x
         target = constant_target(x.shape, wanted)
-        return self.op("Reshape", x, target if target is not None else self.sizes(wanted, x))
+        return self.op("Reshape", x, target if target is not None else self.sizes(wanted, x, *sources))
 
     def sizes(self, shape: Sequence[Size], *sources: Value) -> Value:
         """A shape as a tensor, whose named dims are measured on other tensors."""
