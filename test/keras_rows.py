@@ -271,11 +271,23 @@ def recurrent() -> None:
         row(name, (5, 4), units=3, activation="softsign", return_sequences=True)
         row(name, (5, 4), units=3, unroll=True, dropout=0.3)
         states = [(3,)] * (2 if name == "LSTM" else 1)
-        row(name, (5, 4), *states, units=3, call=lambda layer, x, *more: layer(x, initial_state=list(more)), note="initial_state")
+        row(
+            name,
+            (5, 4),
+            *states,
+            units=3,
+            call=lambda layer, x, *more: layer(x, initial_state=list(more)),
+            note="initial_state",
+        )
         row(name, (5, 4), units=3, call=masked, note="masked")
         row(name, (5, 4), units=3, return_sequences=True, go_backwards=True, call=masked, note="masked")
         row("Bidirectional", (5, 4), layer=lambda kind=name: getattr(layers, kind)(3), note=name)
-        row("Bidirectional", (5, 4), layer=lambda kind=name: getattr(layers, kind)(3, return_sequences=True, return_state=True), note=name)
+        row(
+            "Bidirectional",
+            (5, 4),
+            layer=lambda kind=name: getattr(layers, kind)(3, return_sequences=True, return_state=True),
+            note=name,
+        )
         row("RNN", (5, 4), cell=lambda kind=name: getattr(layers, f"{kind}Cell")(3), return_sequences=True, note=name)
     row("GRU", (5, 4), units=3, reset_after=False, return_sequences=True)
     row("GRU", (5, 4), units=3, reset_after=False, go_backwards=True)
@@ -283,10 +295,20 @@ def recurrent() -> None:
     row("LSTM", (5, 4), units=3, return_sequences=True, zero_output_for_mask=True, call=masked, note="masked")
     for mode in ("sum", "mul", "ave", "concat", None):
         row("Bidirectional", (5, 4), layer=lambda: layers.GRU(3, return_sequences=True), merge_mode=mode)
-    row("Bidirectional", (5, 4), layer=lambda: layers.LSTM(3), backward_layer=lambda: layers.LSTM(3, go_backwards=True, activation="relu"))
+    row(
+        "Bidirectional",
+        (5, 4),
+        layer=lambda: layers.LSTM(3),
+        backward_layer=lambda: layers.LSTM(3, go_backwards=True, activation="relu"),
+    )
     row("Bidirectional", (5, 4), layer=lambda: layers.LSTM(3, return_sequences=True), call=masked, note="masked")
     row("RNN", (5, 4), cell=lambda: [layers.LSTMCell(3), layers.GRUCell(2)], return_state=True, note="two cells")
-    row("RNN", (5, 4), cell=lambda: layers.StackedRNNCells([layers.SimpleRNNCell(3), layers.LSTMCell(2)]), note="StackedRNNCells")
+    row(
+        "RNN",
+        (5, 4),
+        cell=lambda: layers.StackedRNNCells([layers.SimpleRNNCell(3), layers.LSTMCell(2)]),
+        note="StackedRNNCells",
+    )
     row("TimeDistributed", (5, 4), layer=lambda: layers.Dense(3), note="Dense")
     row("TimeDistributed", (None, 4), layer=lambda: layers.Dense(3), note="Dense, any length")
     row("TimeDistributed", (5, 7, 6, 2), layer=lambda: layers.Conv2D(3, 2, activation="relu"), note="Conv2D")
@@ -296,6 +318,131 @@ def recurrent() -> None:
         row(f"ConvLSTM{rank}D", shape, filters=3, kernel_size=3, padding="same", go_backwards=True, return_state=True)
 
 
+def attention() -> None:
+    """Attention of all kinds, with masks."""
+    q, v = (5, 4), (6, 4)
+    row("Attention", q, v)
+    row("Attention", q, v, use_scale=True, dropout=0.2)
+    row("Attention", q, v, score_mode="concat")
+    row("Attention", q, v, call=lambda layer, *x: layer(list(x), use_causal_mask=True), note="use_causal_mask")
+    row("Attention", q, v, call=lambda layer, *x: layer(list(x), return_attention_scores=True), note="scores")
+    row("Attention", q, (6, 3), v, note="keys of their own")
+    row("AdditiveAttention", q, v)
+    row("AdditiveAttention", q, v, use_scale=False)
+    row("MultiHeadAttention", q, v, num_heads=2, key_dim=3, call=lambda layer, *x: layer(*x))
+    row(
+        "MultiHeadAttention",
+        (None, 4),
+        (None, 4),
+        num_heads=2,
+        key_dim=3,
+        call=lambda layer, *x: layer(*x),
+        note="any length",
+    )
+    row(
+        "MultiHeadAttention",
+        q,
+        v,
+        num_heads=2,
+        key_dim=3,
+        value_dim=5,
+        use_bias=False,
+        output_shape=7,
+        call=lambda layer, *x: layer(*x),
+    )
+    row(
+        "MultiHeadAttention",
+        q,
+        v,
+        num_heads=2,
+        key_dim=3,
+        call=lambda layer, *x: layer(*x, use_causal_mask=True),
+        note="use_causal_mask",
+    )
+    row(
+        "MultiHeadAttention",
+        q,
+        v,
+        num_heads=2,
+        key_dim=3,
+        call=lambda layer, *x: layer(*x, return_attention_scores=True),
+        note="scores",
+    )
+    row("MultiHeadAttention", q, v, num_heads=2, key_dim=3, call=with_attention_mask, note="attention_mask")
+    row(
+        "MultiHeadAttention",
+        (2, 5, 4),
+        (2, 5, 4),
+        num_heads=2,
+        key_dim=3,
+        attention_axes=(1, 2),
+        call=lambda layer, *x: layer(*x),
+    )
+    row(
+        "GroupQueryAttention",
+        q,
+        v,
+        head_dim=3,
+        num_query_heads=4,
+        num_key_value_heads=2,
+        call=lambda layer, *x: layer(*x),
+    )
+    row(
+        "GroupQueryAttention",
+        q,
+        v,
+        head_dim=3,
+        num_query_heads=4,
+        num_key_value_heads=1,
+        call=lambda layer, *x: layer(*x, return_attention_scores=True),
+        note="scores",
+    )
+
+
+def with_attention_mask(layer: Any, x: Any, y: Any) -> Any:
+    """A mask of its own for each pair of places."""
+    import keras
+
+    return layer(
+        x, y, attention_mask=keras.ops.greater(x[:, :, :1] + keras.ops.transpose(y[:, :, 1:2], (0, 2, 1)), -1.5)
+    )
+
+
+def preprocessing() -> None:
+    """Layers that prepare data, those with weights and those without."""
+    row("Normalization", (4, 3), mean=[1.0, 2.0, 3.0], variance=[0.5, 2.0, 1.5])
+    row("Normalization", (4, 3), axis=None, mean=1.5, variance=2.0)
+    row("Normalization", (4, 3), mean=[1.0, 2.0, 3.0], variance=[0.5, 2.0, 1.5], invert=True)
+    row("Rescaling", (4, 3), scale=0.5, offset=1.0)
+    row("Rescaling", (5, 4, 3), scale=[0.5, 1.5, 2.0], offset=[1.0, 2.0, 3.0])
+    row("Discretization", (4, 3), bin_boundaries=[-1.0, 0.0, 0.5])
+    row("Discretization", (3,), bin_boundaries=[-1.0, 0.0, 0.5], output_mode="multi_hot")
+    row("Discretization", (4, 3), bin_boundaries=[-1.0, 0.0, 0.5], output_mode="one_hot")
+    row("Discretization", (3,), bin_boundaries=[-1.0, 0.0, 0.5], output_mode="count")
+    for mode in ("one_hot", "multi_hot", "count"):
+        row("CategoryEncoding", (3,), integers=6, num_tokens=6, output_mode=mode)
+    row("IntegerLookup", (4,), integers=9, vocabulary=[3, 5, 7])
+    row("IntegerLookup", (4,), integers=9, vocabulary=[3, 5, 7], output_mode="multi_hot")
+    row("Resizing", (5, 7, 3), height=8, width=4)
+    row("Resizing", (5, 7, 3), height=8, width=4, interpolation="nearest")
+    row("Resizing", (5, 7, 3), height=8, width=9, interpolation="bicubic")
+    row("Resizing", (5, 7, 3), height=4, width=4, crop_to_aspect_ratio=True)
+    row("Resizing", (5, 7, 3), height=4, width=4, pad_to_aspect_ratio=True, fill_value=0.5)
+    row("CenterCrop", (7, 8, 3), height=4, width=3)
+    row("CenterCrop", (5, 4, 3), height=6, width=7)
+    for name, options in {
+        "RandomFlip": {}, "RandomRotation": {"factor": 0.3}, "RandomZoom": {"height_factor": 0.2}, "RandomTranslation": {"height_factor": 0.2, "width_factor": 0.2},
+        "RandomContrast": {"factor": 0.3}, "RandomBrightness": {"factor": 0.3}, "RandomShear": {"x_factor": 0.2, "y_factor": 0.1},
+        "RandomHue": {"factor": 0.3}, "RandomSaturation": {"factor": 0.3}, "RandomSharpness": {"factor": 0.3}, "RandomGrayscale": {"factor": 0.3},
+        "RandomColorJitter": {}, "RandomColorDegeneration": {"factor": 0.3}, "RandomPosterization": {"factor": 4}, "RandomErasing": {}, "RandomGaussianBlur": {},
+        "RandomPerspective": {}, "RandomElasticTransform": {}, "RandomInvert": {}, "AugMix": {}, "CutMix": {}, "MixUp": {}, "RandAugment": {},
+        "AutoContrast": {"value_range": (0, 255)}, "Solarization": {"value_range": (0, 255)}, "RandomCrop": {"height": 4, "width": 3},
+    }.items():  # fmt: skip
+        row(name, (7, 8, 3), range=(0, 255), **options)
+    row("STFTSpectrogram", (128, 2), frame_length=32, frame_step=16, fft_length=32, window=None)
+    row("STFTSpectrogram", (128, 2), frame_length=32, frame_step=16, fft_length=32, window=None, mode="magnitude")
+
+
 def masked(layer: Any, x: Any) -> Any:
     """A call on what is masked where its first element is small."""
     import keras
@@ -303,5 +450,16 @@ def masked(layer: Any, x: Any) -> Any:
     return layer(x, mask=keras.ops.greater(x[..., 0], -0.7))
 
 
-for fill in (activations, products, convolutions, pools, normalizations, merging, reshaping, recurrent):
+for fill in (
+    activations,
+    products,
+    convolutions,
+    pools,
+    normalizations,
+    merging,
+    reshaping,
+    recurrent,
+    attention,
+    preprocessing,
+):
     fill()

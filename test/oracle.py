@@ -26,14 +26,18 @@ def by_onnxruntime(graph: Graph, inputs: Sequence[np.ndarray]) -> list[np.ndarra
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(to_onnx(graph).SerializeToString(), options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        to_onnx(graph).SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
     return list(session.run(None, dict(zip(graph.input_names, inputs, strict=True))))
 
 
 def to_onnx(graph: Graph) -> onnx.ModelProto:
     """A graph as a ModelProto."""
     opsets = [helper.make_opsetid(domain, version) for domain, version in graph.opsets.items()]
-    return helper.make_model(_proto(graph), opset_imports=opsets, ir_version=10)  # of the first onnxruntime that will do
+    return helper.make_model(
+        _proto(graph), opset_imports=opsets, ir_version=10
+    )  # of the first onnxruntime that will do
 
 
 def _proto(graph: Graph) -> onnx.GraphProto:

@@ -6,6 +6,7 @@ and what it consists of takes its place. Masks travel beside the tensors that th
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +110,8 @@ class Walk(Writer):
     def _apply_layer(self, layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         import keras
 
-        if kwargs.pop("training", None):
+        # That of the whole model's call counts, which Keras passes on to every layer, but not to those inside another's call.
+        if kwargs.pop("training", None) and self._traces:
             raise Refusal("it is called with training=True", "a network at inference is deterministic")
         if getattr(layer, "quantization_mode", None) is not None:
             raise Refusal(f"its weights are quantized to {layer.quantization_mode}")
@@ -203,9 +205,7 @@ class Walk(Writer):
         )
         try:
             values: list[Any] = keras.tree.flatten(self.apply(node.operation, args, kwargs, node.outputs))
-            if (
-                getattr(node.operation, "activation", None) is None
-            ):  # whose effect on the shape (glu) layers do not tell
+            if _says_shapes(node.operation):
                 for value, symbol in zip(values, node.outputs, strict=True):
                     _check_shape(value, symbol)
         except Refusal as refusal:
@@ -228,7 +228,7 @@ class Walk(Writer):
     def _unknown(self, symbol: Any) -> Value:
         """A stand-in for what could not be written, so that the walk goes on and finds what else there is."""
         shape = [f"unknown{at}" if size is None else size for at, size in enumerate(symbol.shape)]
-        return Value(self.fresh("unknown"), TensorType(np.dtype(symbol.dtype), dims.shape(shape)))
+        return self._keep(Value(self.fresh("unknown"), TensorType(dtypes.named(symbol.dtype), dims.shape(shape))))
 
     # ---Tracing------------------------------------------------------------------------------------------------------------------
 
@@ -257,7 +257,8 @@ class Walk(Writer):
 
         given, named = keras.tree.map_structure(symbol, (tuple(args), dict(kwargs)))
         try:
-            results = function(*given, **named)
+            with _symbolic_weights():
+                results = function(*given, **named)
         except SofieError:
             raise
         except Exception as error:  # the user's own code, or one that asks a backend for numbers
@@ -328,6 +329,48 @@ def _in_order(outputs: Sequence[Any], known: Mapping[int, Any]) -> Iterator[Any]
             raise Refusal(f"the input {tensor.name} is none of the model's")
         stack.append((tensor, True))
         stack.extend((one, False) for one in reversed(node.input_tensors))
+
+
+_OPERATORS = {
+    "__add__": "add", "__sub__": "subtract", "__mul__": "multiply", "__truediv__": "true_divide", "__floordiv__": "floor_divide",
+    "__mod__": "mod", "__pow__": "power", "__matmul__": "matmul", "__lt__": "less", "__le__": "less_equal", "__gt__": "greater",
+    "__ge__": "greater_equal",
+}  # fmt: skip
+
+
+@contextlib.contextmanager
+def _symbolic_weights() -> Iterator[None]:
+    """Let ``weight * tensor`` be an operation of the graph, as ``tensor * weight`` is: by itself a weight asks the backend."""
+    import keras
+
+    cls = keras.Variable
+    own = {name: vars(cls)[name] for name in _OPERATORS if name in vars(cls)}
+    for name, operation in _OPERATORS.items():
+        setattr(cls, name, _symbolic(getattr(cls, name), getattr(keras.ops, operation)))
+    try:
+        yield
+    finally:
+        for name in _OPERATORS:
+            if name in own:
+                setattr(cls, name, own[name])
+            else:
+                delattr(cls, name)
+
+
+def _symbolic(method: Callable[..., Any], operation: Callable[..., Any]) -> Callable[..., Any]:
+    import keras
+
+    def call(self: Any, other: Any) -> Any:
+        return (operation if isinstance(other, keras.KerasTensor) else method)(self, other)
+
+    return call
+
+
+def _says_shapes(operation: Any) -> bool:
+    """Whether Keras infers the shapes of results well; some layers guess, and so does one operation."""
+    import keras
+
+    return not isinstance(operation, keras.Layer) and type(operation).__name__ != "DotProductAttention"
 
 
 def _check_shape(value: Value, symbol: Any) -> None:

@@ -99,13 +99,20 @@ def dot_product_attention(
     logits = w.op("MatMul", w.op("Mul", q, w.number(float(scale), q)), w.transpose(k, (0, 1, 3, 2)))
     if bias is not None:
         logits = w.op("Add", logits, w.tensor(bias, w.dtype))
+    lowest = w.number(float(np.finfo(w.dtype).min) * 0.7, logits)
     if mask is not None:
-        lowest = w.number(float(np.finfo(w.dtype).min) * 0.7, logits)
         logits = w.op("Where", w.tensor(mask, np.bool_), logits, lowest)
-    if options.get("is_causal", getattr(op, "is_causal", False)):
-        raise Refusal("is_causal of keras.ops.dot_product_attention", "pass a mask")
+    if getattr(op, "is_causal", False) or options.get("is_causal"):
+        logits = _causal(w, logits, lowest)
     made = w.op("MatMul", w.op("Softmax", logits, axis=3), v)
     return w.transpose(made, (0, 2, 1, 3))
+
+
+def _causal(w: Walk, logits: Value, lowest: Value) -> Value:
+    """No place looks at those behind it."""
+    ones = w.op("Expand", w.number(1, logits), w.sizes(logits.shape[2:], logits))
+    seen = w.op("Greater", w.op("Trilu", ones, upper=0), w.number(0, logits))
+    return w.op("Where", seen, logits, lowest)
 
 
 @operation("OneHot")

@@ -82,7 +82,9 @@ def _run(w: Walk, layer: Any, x: Value, initial_state: Any, mask: Any) -> Run:
     import keras
 
     if layer.stateful:
-        raise Refusal("it is stateful: it would carry its state from one batch to the next", "build it with stateful=False")
+        raise Refusal(
+            "it is stateful: it would carry its state from one batch to the next", "build it with stateful=False"
+        )
     if getattr(layer.cell, "quantization_mode", None) is not None:
         raise Refusal("its weights are quantized")
     given = [] if initial_state is None else keras.tree.flatten(initial_state)
@@ -124,7 +126,8 @@ def _native(
 ) -> Run:
     cell = layer.cell
     kernels = [
-        w.weight(one, lambda array: _gates(array, order).astype(x.dtype)) for one in (cell.kernel, cell.recurrent_kernel)
+        w.weight(one, lambda array: _gates(array, order).astype(x.dtype))
+        for one in (cell.kernel, cell.recurrent_kernel)
     ]
     bias = w.constant(_biases(w, cell, order).astype(x.dtype), f"{w.origin}/bias") if cell.use_bias else None
     outputs = 3 if kind == "LSTM" else 2
@@ -245,7 +248,11 @@ def _info(value: Value) -> TensorInfo:
 def time_distributed(w: Walk, layer: Any, x: Value, mask: Any = None) -> Value:
     """The layer inside on the steps of all samples as one batch."""
     inner = layer.layer
-    if mask is not None and getattr(inner, "_call_has_mask_arg", False) and type(inner).__name__ != "BatchNormalization":
+    if (
+        mask is not None
+        and getattr(inner, "_call_has_mask_arg", False)
+        and type(inner).__name__ != "BatchNormalization"
+    ):
         raise Refusal(f"a mask for the {type(inner).__name__} inside")
     made = w.apply(inner, (w.flatten_axes(x, 0, 2),), {})
     result: Value = w.reshape(made, (*x.shape[:2], *made.shape[1:]), x)

@@ -306,23 +306,57 @@ def resize(w: Walk, op: Any, x: Any) -> Value:
 def resample(
     w: Walk, x: Value, size: Sequence[int], interpolation: str, data_format: Any, *, antialias: bool = False
 ) -> Value:
-    """An image of another height and width, as TensorFlow computes it; integers are rounded."""
-    mode = {"nearest": "nearest", "bilinear": "linear", "bicubic": "cubic"}.get(interpolation)
-    if mode is None or antialias:
+    """An image of another height and width."""
+    if antialias or interpolation not in ("nearest", "bilinear", "bicubic"):
         raise Refusal(f"interpolation '{interpolation}'{' with antialias' * antialias}")
-    if x.dtype.kind != "f" and mode != "nearest":
+    if x.dtype.kind != "f" and interpolation != "nearest":
         raise Refusal(f"interpolation '{interpolation}' of integers")
-    more: dict[str, Any] = {}
-    if mode == "cubic":
-        more = {"cubic_coeff_a": -0.5, "exclude_outside": 1}
-    if mode == "nearest":
-        more = {"nearest_mode": "round_prefer_ceil"}
-    image = x if x.rank == 4 else w.unsqueeze(x, 0)
-    first = channels_first(w, image, data_format)
-    sizes = w.sizes((*first.shape[:2], *size), first)
-    made = w.op("Resize", first, None, None, sizes, mode=mode, coordinate_transformation_mode="half_pixel", **more)
+    first = channels_first(w, x if x.rank == 4 else w.unsqueeze(x, 0), data_format)
+    if interpolation == "bicubic":
+        made = _cubic(w, first, size)
+    else:
+        mode = (
+            {"mode": "linear"}
+            if interpolation == "bilinear"
+            else {"mode": "nearest", "nearest_mode": "round_prefer_ceil"}
+        )
+        sizes = w.sizes((*first.shape[:2], *size), first)
+        made = w.op("Resize", first, None, None, sizes, coordinate_transformation_mode="half_pixel", **mode)
     back = channels_back(w, made, data_format)
     return back if x.rank == 4 else w.squeeze(back, 0)
+
+
+def _cubic(w: Walk, x: Value, size: Sequence[int]) -> Value:
+    """A product with the weights of the rows, and one with those of the columns."""
+    rows, columns = (
+        _cubic_weights(static(own, "the image"), wanted).astype(x.dtype)
+        for own, wanted in zip(x.shape[2:], size, strict=True)
+    )
+    return w.op("MatMul", rows, w.op("MatMul", x, np.ascontiguousarray(columns.T)))
+
+
+def _cubic_weights(size: int, wanted: int) -> np.ndarray[Any, Any]:
+    """What each of the new pixels takes of the old ones. TensorFlow looks its weights up in a table of 1024 distances."""
+    import keras
+
+    place = (np.arange(wanted) + 0.5) * size / wanted - 0.5
+    base = np.floor(place)
+    distance = place - base
+    if keras.backend.backend() == "tensorflow":
+        distance = np.rint(distance * 1024) / 1024
+    weights = np.zeros((wanted, size))
+    for at in range(-1, 3):
+        source = base.astype(int) + at
+        inside = (source >= 0) & (source < size)
+        weights[np.arange(wanted)[inside], source[inside]] += _keys(np.abs(distance - at))[inside]
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def _keys(t: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Keys' cubic kernel with a = -0.5."""
+    near = (1.5 * t - 2.5) * t * t + 1
+    far = ((-0.5 * t + 2.5) * t - 4) * t + 2
+    return np.where(t <= 1, near, np.where(t < 2, far, 0.0))
 
 
 @layer("UpSampling1D", "UpSampling3D")
