@@ -7,6 +7,7 @@ import ctypes
 import dataclasses
 import inspect
 import io
+import logging
 import os
 import re
 import sys
@@ -250,7 +251,10 @@ def quiet() -> Iterator[list[warnings.WarningMessage]]:
     sys.stdout.flush()
     sys.stderr.flush()
     flush(None)
+    disabled = logging.root.manager.disable
     with contextlib.ExitStack() as stack:
+        stack.callback(logging.disable, disabled)
+        logging.disable(logging.WARNING)
         sink = os.open(os.devnull, os.O_WRONLY)
         stack.callback(os.close, sink)
         for descriptor in (1, 2):
