@@ -210,7 +210,7 @@ def test_it_goes_where_pytorch_goes(name, tmp_path, rng):
                     assert tuple(one.shape) == other.shape
                     np.testing.assert_allclose(other, one.numpy(), rtol=1e-5, atol=1e-5)
                 taken.add(b"".join(one.tobytes() for one in (got if isinstance(got, tuple) else [got])))
-    assert len(taken) > 3
+    assert len(taken) > 2
 
 
 def kinds(graph: Graph) -> set[str]:
