@@ -135,6 +135,13 @@ def advice(node: Node) -> str:
         return "a network at inference is deterministic: save it in eval() mode, without what draws numbers"
     if node.domain.startswith("org.pytorch"):
         return "PyTorch's exporter knows no ONNX form of it; express it by supported operations"
+    if node.domain == "prim":
+        return "a Python function of yours: give it a method symbolic, or write it with what can be translated"
+    if node.domain:
+        return (
+            f"pysofie.register('{node.op_type}', domain='{node.domain}', header=...) has it computed by C++ of yours, pysofie.translator "
+            "by operators that are there; docs/custom-operators.md"
+        )
     return "pysofie.supported() lists what is; CONTRIBUTING.md says how an operator is added"
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pysofie import files, passes, registry
 from pysofie.errors import CaptureError, CaptureWarning, Missing, SofieError, UnsupportedOperator
 from pysofie.onnx import reader
-from pysofie.torch import origins
+from pysofie.torch import operators, origins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,30 +58,51 @@ class TorchScriptExport(Strategy):
     name = "TorchScript's ONNX exporter"
 
     def __call__(self, module: Any, signature: Signature) -> Graph:
-        """Export in memory; operators that PyTorch cannot express are all collected by a second, lenient export."""
-        import torch
-
+        """Export in memory; operators that PyTorch cannot express are left to functions of ours, or all collected."""
         try:
-            model = self._export(module, signature, lenient=False)
-        except torch.onnx.errors.UnsupportedOperatorError as error:
-            raise self._unsupported(module, signature, error) from error
-        return _graph(model, module, signature)
+            return _graph(self._export(module, signature, "ONNX"), module, signature)
+        except RuntimeError as error:
+            if not _cannot_be_expressed(error):
+                raise
+            left = self._with_atens(module, signature)
+            if left is None:
+                raise self._unsupported(module, signature, error) from error
+            return left
 
-    def _export(self, module: Any, signature: Signature, *, lenient: bool) -> Any:
+    def _export(self, module: Any, signature: Signature, mode: str) -> Any:
         with quiet():
-            return _export_script(module, signature, lenient=lenient)
+            return _export_script(module, signature, mode)
+
+    def _with_atens(self, module: Any, signature: Signature) -> Graph | None:
+        """The Graph with PyTorch's own operators as they are, where all of them are translated."""
+        try:
+            graph = _graph(self._export(module, signature, "ONNX_ATEN_FALLBACK"), module, signature)
+            return None if _missing(graph) else graph
+        except Exception:  # noqa: BLE001 - the error that is told is that of the export before
+            return None
 
     def _unsupported(self, module: Any, signature: Signature, error: Exception) -> UnsupportedOperator:
         try:
-            lenient = _graph(self._export(module, signature, lenient=True), module, signature)
-            missing = registry.missing(
-                passes.run(lenient)
-            )  # after the passes: they take away what is only shape arithmetic
+            missing = _missing(_graph(self._export(module, signature, "ONNX_FALLTHROUGH"), module, signature))
         except Exception:  # noqa: BLE001 - the list is a help; without it there is the exporter's own word
             missing = ()
         reason = "PyTorch's exporter knows no ONNX form of it"
         fallback = Missing(_quoted(error), "", reason, "express it by supported operations")
-        return UnsupportedOperator(signature.name, missing or [fallback])
+        # What is not inlined here would be in a model without the others.
+        others = [one for one in missing if one.operator != "prim::PythonOp"]
+        return UnsupportedOperator(signature.name, others or missing or [fallback])
+
+
+def _cannot_be_expressed(error: RuntimeError) -> bool:
+    """Whether an operator is what an export failed at; one that a symbolic function wrote is told by text alone."""
+    import torch
+
+    return isinstance(error, torch.onnx.errors.UnsupportedOperatorError) or "Couldn't export operator" in str(error)
+
+
+def _missing(graph: Graph) -> tuple[Missing, ...]:
+    """What is not translated, after the passes: they take away what is only shape arithmetic."""
+    return registry.missing(passes.run(graph))
 
 
 class Traced(TorchScriptExport):
@@ -93,11 +114,11 @@ class Traced(TorchScriptExport):
         self._strict = strict
         """Whether to refuse what would be frozen."""
 
-    def _export(self, module: Any, signature: Signature, *, lenient: bool) -> Any:
+    def _export(self, module: Any, signature: Signature, mode: str) -> Any:
         import torch
 
         with quiet() as told:
-            model = _export_script(module, signature, lenient=lenient)
+            model = _export_script(module, signature, mode)
         frozen = dict.fromkeys(
             f"{files.first_line(one.message)} ({one.filename}:{one.lineno})"  # type: ignore[arg-type]
             for one in told
@@ -115,12 +136,12 @@ class Scripted(TorchScriptExport):
 
     name = "torch.jit.script"
 
-    def _export(self, module: Any, signature: Signature, *, lenient: bool) -> Any:
+    def _export(self, module: Any, signature: Signature, mode: str) -> Any:
         import torch
 
         with quiet():
             scripted = torch.jit.script(module)
-        return super()._export(scripted, signature, lenient=lenient)
+        return super()._export(scripted, signature, mode)
 
 
 class ProgramExport(Strategy):
@@ -132,14 +153,29 @@ class ProgramExport(Strategy):
         """Export a module; a program as it is."""
         import torch
 
+        if not isinstance(module, torch.export.ExportedProgram):
+            with quiet(), torch.no_grad():
+                module = _program(module, signature)
+            return self._graph(module, signature)
+        try:
+            return self._graph(module, signature)
+        except Exception as error:
+            missing = operators.foreign(module)
+            if missing:
+                raise UnsupportedOperator(signature.name, missing) from error
+            raise
+
+    def _graph(self, program: Any, signature: Signature) -> Graph:
+        import torch
+
         with quiet(), torch.no_grad():
-            program = module if isinstance(module, torch.export.ExportedProgram) else _program(module, signature)
             exported = torch.onnx.export(
                 program,
                 (),
                 dynamo=True,
                 optimize=False,  # the passes do it, and leave the names of the layers
                 verbose=False,
+                custom_translation_table=operators.translations(),
                 input_names=[info.name for info in signature.inputs],
                 output_names=list(signature.outputs) or None,
             )
@@ -205,7 +241,8 @@ def capture(module: Any, signature: Signature, strategies: Sequence[Strategy]) -
     raise CaptureError(f"{signature.name} cannot be turned into a graph:{lines}") from reasons[-1][1]
 
 
-def _export_script(module: Any, signature: Signature, *, lenient: bool) -> Any:
+def _export_script(module: Any, signature: Signature, mode: str) -> Any:
+    """The ModelProto of a module; `mode` is the name of one of PyTorch's ways to treat what it cannot express."""
     import onnx
     import torch
     from torch.onnx import OperatorExportTypes, TrainingMode
@@ -213,22 +250,28 @@ def _export_script(module: Any, signature: Signature, *, lenient: bool) -> Any:
     named = {
         info.name: {at: dim for at, dim in enumerate(info.shape) if isinstance(dim, str)} for info in signature.inputs
     }
-    buffer = io.BytesIO()
-    with torch.no_grad():
-        torch.onnx.export(
-            module,
-            signature.arguments,
-            buffer,
-            dynamo=False,
-            opset_version=OPSET,
-            input_names=[info.name for info in signature.inputs],
-            output_names=list(signature.outputs) or None,
-            dynamic_axes={name: axes for name, axes in named.items() if axes},
-            # The module is in eval mode already; PRESERVE keeps the exporter from folding layers itself, and their names.
-            training=TrainingMode.PRESERVE,
-            do_constant_folding=False,
-            operator_export_type=OperatorExportTypes.ONNX_FALLTHROUGH if lenient else OperatorExportTypes.ONNX,
-        )
+    options = {
+        "dynamo": False,
+        "opset_version": OPSET,
+        "input_names": [info.name for info in signature.inputs],
+        "output_names": list(signature.outputs) or None,
+        "dynamic_axes": {name: axes for name, axes in named.items() if axes},
+        # The module is in eval mode already; PRESERVE keeps the exporter from folding layers itself, and their names.
+        "training": TrainingMode.PRESERVE,
+        "do_constant_folding": False,
+        "operator_export_type": getattr(OperatorExportTypes, mode),
+    }
+    with torch.no_grad(), operators.passed_on():
+        if mode != "ONNX":
+            operators.tell(OPSET)
+        while True:
+            buffer = io.BytesIO()
+            try:
+                torch.onnx.export(module, signature.arguments, buffer, **options)
+                break
+            except torch.onnx.errors.UnsupportedOperatorError as error:
+                if not operators.tell(OPSET, error):
+                    raise
     return onnx.load_from_string(buffer.getvalue())
 
 
