@@ -182,6 +182,47 @@ def test_the_graph_computes_what_the_module_computes(name, door, rng):
                 np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-6)
 
 
+class Masked(nn.Module):
+    """Integers and booleans, in and out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding, self.net = nn.Embedding(9, 4), nn.Linear(4, 3)
+
+    def forward(self, ids, mask):
+        x = self.embedding(ids).masked_fill(~mask.unsqueeze(-1), 0.0)
+        return self.net(x).sum(1), mask.any(1), ids.max(1)[0]
+
+
+@pytest.mark.parametrize(
+    ("module", "shapes", "options"),
+    [
+        pytest.param(
+            Masked(),
+            [["batch", "len"], ["batch", "len"]],
+            {"input_dtypes": ["int64", "bool"], "atol": 1e-5},
+            id="masked",
+        ),
+        # Computed in float32, and rounded once; PyTorch rounds after each layer.
+        pytest.param(
+            nn.Sequential(nn.Linear(4, 3), nn.Tanh()).half(),
+            [["batch", 4]],
+            {"input_dtypes": ["float16"], "atol": 2e-3},
+            id="float16",
+        ),
+        pytest.param(
+            nn.Sequential(nn.Linear(4, 3), nn.Tanh()).bfloat16(),
+            [["batch", 4]],
+            {"input_dtypes": ["bfloat16"], "atol": 2e-2},
+            id="bfloat16",
+        ),
+    ],
+)
+@pytest.mark.parametrize("door", ["live", "script"])
+def test_types(module, shapes, options, door):
+    assert pysofie.verify(torch.jit.script(module) if door == "script" else module, shapes, **options).ok
+
+
 def test_a_live_module_in_cpp():
     case = CASES["structured"]
     report = pysofie.verify(case.module, case.shapes, **case.options)
@@ -290,6 +331,17 @@ def test_examples_that_do_not_fit():
         parsing.read(scripted, Request.of(example_inputs={"event": STRUCTURED[0]}))
     with pytest.raises(CaptureError, match=r"without example_inputs, but 'event' is Dict\[str, Tensor\]"):
         parsing.read(scripted, Request.of([["n", 3], [5], [4]]))
+
+
+def test_a_result_that_torchscript_does_not_take_apart():
+    class Mixed(nn.Module):
+        def forward(self, x):
+            return {"a": x * 2, "list": [x + 1, (x - 1,)]}
+
+    scripted = torch.jit.script(Mixed())
+    with pytest.raises(CaptureError, match=r"types that TorchScript does not take apart: 'Union"):
+        parsing.read(scripted, Request.of([["n", 3]]))
+    assert parsing.read(Mixed(), Request.of([["n", 3]])).outputs == ("a", "list_0", "list_1_0")
 
 
 def test_both_ways_are_told_where_none_works(save_torch):

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pysofie import files
 from pysofie.errors import CaptureError, ShapeError
 from pysofie.graph import Dim, TensorInfo
 from pysofie.names import Names
@@ -147,7 +148,13 @@ class Script(Original):
         given = ", ".join(f"{name}={structure.source(one, names)}" for name, one in arguments.template.items())
         outputs = ", ".join(structure.accesses(results.template, "r"))
         flat = torch.jit.script(_holding(self.module))
-        flat.define(f"def forward(self, {', '.join(names)}):\n    r = self.module({given})\n    return {outputs}\n")
+        try:
+            flat.define(f"def forward(self, {', '.join(names)}):\n    r = self.module({given})\n    return {outputs}\n")
+        except RuntimeError as error:
+            raise CaptureError(
+                f"{self.name}: its arguments or results have types that TorchScript does not take apart: "
+                f"{files.first_line(error)}"
+            ) from error
         return flat
 
     def strategies(self, arguments: Structure, tensors: Sequence[Any]) -> Sequence[capture.Strategy]:

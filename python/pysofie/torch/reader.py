@@ -7,6 +7,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from pysofie import dtypes
 from pysofie.errors import CaptureError, DataTypeError, ShapeError, SofieError
 from pysofie.names import Names
 from pysofie.torch import capture, loading, originals, structure
@@ -33,17 +36,33 @@ def of_live(model: Any, request: Request) -> Graph:
 
 def runner(source: Any, request: Request) -> Callable[[Sequence[Array]], list[Array]]:
     """What runs a model, on arrays in the order of its inputs."""
-    import torch
-
     is_file = isinstance(source, (str, os.PathLike))
     original = _original(loading.load(Path(source)), str(source), request) if is_file else _live(source, request)
 
     def run(arrays: Sequence[Array]) -> list[Array]:
         arguments = original.arguments(request.options.get("example_inputs"), len(arrays))
-        tensors = [torch.from_numpy(array.copy()).to(original.device) for array in arrays]
-        return [one.cpu().numpy() for one in Structure.of(original.run(arguments, tensors)).tensors]
+        tensors = [_of_array(array).to(original.device) for array in arrays]
+        return [_to_array(one.cpu()) for one in Structure.of(original.run(arguments, tensors)).tensors]
 
     return run
+
+
+def _of_array(array: Array) -> Any:
+    """A tensor with a copy of the numbers; numpy has bfloat16 from elsewhere, and PyTorch takes its bits alone."""
+    import torch
+
+    if array.dtype.name == "bfloat16":
+        return torch.from_numpy(array.view(np.int16).copy()).view(torch.bfloat16)
+    return torch.from_numpy(array.copy())
+
+
+def _to_array(tensor: Any) -> Array:
+    import torch
+
+    if tensor.dtype is torch.bfloat16:
+        found: Array = tensor.view(torch.int16).numpy().view(dtypes.named("bfloat16"))
+        return found
+    return np.asarray(tensor.numpy())
 
 
 def graph_of(original: originals.Original, request: Request) -> Graph:
