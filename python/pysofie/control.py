@@ -40,7 +40,12 @@ def branch_inputs(_: Node, __: Mapping[str, Value], ___: Mapping[str, int]) -> _
 
 
 def infer_if(node: Node, values: Mapping[str, Value], opsets: Mapping[str, int]) -> list[TensorType]:
-    """What comes out of either branch; a dim that differs is known at run time only."""
+    """What comes out of either branch, or of the one that is taken; a dim that differs is known at run time only."""
+    condition = values[node.inputs[0]].constant
+    if condition is not None and condition.size == 1:
+        taken = body(node, "then_branch" if condition.reshape(-1)[0] else "else_branch")
+        within = inside(taken, values, {}, opsets)
+        return [within[name].type for name in taken.outputs]
     branches = [body(node, name) for name in ("then_branch", "else_branch")]
     insides = [inside(branch, values, {}, opsets) for branch in branches]
     found = []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import files
 from .errors import ModelFileError, SofieError
+from .torch import aten
 
 if TYPE_CHECKING:
     from .graph import Graph
@@ -79,4 +80,4 @@ def read(source: Any, request: Request) -> Graph:
         raise SofieError(f"{' and '.join(foreign)} cannot be given with a model of {door.package}")
     reader = door.reader()
     graph: Graph = reader.read(Path(source), request) if is_file else reader.of_live(source, request)
-    return graph
+    return aten.take_apart(graph)

@@ -29,6 +29,9 @@ NUMBERS = FLOATS + INTEGERS
 ANY = (*NUMBERS, "bool")
 ANY_OR_HALVES = (*ANY, *HALVES)
 
+REFUSED = "pysofie_refused"
+"""The attribute of a node that a front-end could not take apart: the reason."""
+
 _RANDOM = frozenset(
     {"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"}
 )
@@ -100,6 +103,8 @@ def find(node: Node, opsets: Mapping[str, int]) -> tuple[Operator | None, str]:
     """The translator for a node, or None and the reason why there is none."""
     discover()
     versions = _OPERATORS.get((node.domain, node.op_type))
+    if REFUSED in node.attributes:
+        return None, str(node.attributes[REFUSED])
     if versions is None:
         return None, "its numbers are random" if node.op_type in _RANDOM else "there is no translator for it"
     opset = opsets.get(node.domain, 1)

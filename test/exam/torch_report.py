@@ -21,7 +21,7 @@ How each comes through, with its options: scripted and traced (`torch.jit.script
 sizes, and through all of these with a named batch (or length, or height) that takes any size at run time. Each network is generated, compiled
 and compared with PyTorch in eval mode: "passed" means that no number is further than 1e-5 of max(1, |reference|) from PyTorch's, the reference in double
 precision where the module can be brought into it. "refused" is an error of pysofie's that says why; "not capturable" is
-PyTorch's own. The rows are in `test/torch_cases`; `make exam` writes this page.
+PyTorch's own. The rows are in `test/torch_cases`; `make exam EXAM_FLAGS=--torch` writes this page.
 """
 
 
@@ -68,4 +68,5 @@ def brief(reason: str) -> str:
     """What is missing, without what differs from run to run."""
     lines = [line.strip() for line in reason.splitlines() if line.strip()]
     said = lines[1] if len(lines) > 1 else lines[0] if lines else ""
-    return re.sub(r"0x[0-9a-f]+", "...", said.removeprefix("- ")).replace("|", "\\|")[:160]
+    said = re.sub(r"0x[0-9a-f]+", "...", said.removeprefix("- "))[:160]
+    return re.sub(r"([|\[\]<>*_])", r"\\\1", said)

@@ -3,7 +3,7 @@
 //
 // model      "Cnn.pt"
 // input      tensor_input1  float (1, 2, 4, 5)  "input.1"
-// output     tensor_14  float (1, 4)
+// output     tensor_18  float (1, 4)
 // weight     tensor_0bias  float (3,)  "0.bias"
 // weight     tensor_0weight  float (3, 2, 3, 2)  "0.weight"
 // weight     tensor_5bias  float (4,)  "5.bias"
@@ -83,7 +83,7 @@ using std::size_t;
 struct Weights
 {
    int fVectorBytes; ///< The width of the vectors.
-   Kernel::Buffer<float> fpacked_14;
+   Kernel::Buffer<float> fpacked_18;
    Kernel::Buffer<float> fTensor_0bias;
    Kernel::Buffer<float> fTensor_0weight;
 
@@ -104,7 +104,7 @@ struct Weights
       float const *tensor_5weight = raw_5weight.Data();
       Kernel::Dispatch(fVectorBytes, [&](auto width) {
          [[maybe_unused]] constexpr int W = decltype(width)::value;
-         fpacked_14 = Kernel::PackDense<float, W, 18, 4>(tensor_5weight, Kernel::FixedStrides<1, 18>{}, 1.0, tensor_5bias, 1, 1.0);
+         fpacked_18 = Kernel::PackDense<float, W, 18, 4>(tensor_5weight, Kernel::FixedStrides<1, 18>{}, 1.0, tensor_5bias, 1, 1.0);
       });
    }
 };
@@ -113,7 +113,7 @@ struct Session;
 
 /// Compute into the caller's buffers, which hold at least the outputs' sizes. Allocates nothing at sizes that it has seen.
 SOFIE_EMIT
-inline void doInfer(Session const &session, float const *tensor_input1, float *tensor_14);
+inline void doInfer(Session const &session, float const *tensor_input1, float *tensor_18);
 
 /// Computes the network. One Session for each thread; Sessions may share their weights.
 struct Session
@@ -141,39 +141,39 @@ struct Session
 
    std::vector<float> infer(float const *tensor_input1)
    {
-      std::vector<float> output_14(4);
-      doInfer(*this, tensor_input1, output_14.data());
-      return output_14;
+      std::vector<float> output_18(4);
+      doInfer(*this, tensor_input1, output_18.data());
+      return output_18;
    }
 };
 
 /// The calls of the kernels, for vectors of W bytes.
 template <int W>
-inline void Run([[maybe_unused]] Session const &session, [[maybe_unused]] float const *tensor_input1, [[maybe_unused]] float *output_14)
+inline void Run([[maybe_unused]] Session const &session, [[maybe_unused]] float const *tensor_input1, [[maybe_unused]] float *output_18)
 {
    float const *tensor_0bias = session.fWeights->fTensor_0bias.Data();
    float const *tensor_0weight = session.fWeights->fTensor_0weight.Data();
-   float const *packed_14 = session.fWeights->fpacked_14.Data();
-   float *tensor_14 = output_14;
+   float const *packed_18 = session.fWeights->fpacked_18.Data();
+   float *tensor_18 = output_18;
    float *tensor_2Relu_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 3776);
    float *tensor_3MaxPool_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 0);
    float *tensor_4Flatten_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 0);
-   float *tensor_scratch_1BatchNormalization_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 0);
+   float *tensor_scratch_1batch_norm_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 0);
    float *tensor_scratch_3MaxPool_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 128);
    // "0 (Conv2d)" Conv + Relu: input1(1, 2, 4, 5) -> 2Relu_output_0(1, 3, 4, 6)
-   Kernel::Isa<W>::template Call<Kernel::Conv<float>>(Kernel::ConvSizes{1, 1, 2, 3}, Kernel::Window{{1, 4, 5}, {1, 4, 6}, {1, 3, 2}, {1, 1, 1}, {1, 1, 1}, {0, 1, 1}, {0, 1, 1}}, tensor_input1, tensor_0weight, tensor_0bias, tensor_2Relu_output_0, tensor_scratch_1BatchNormalization_output_0, Kernel::Relu{});
+   Kernel::Isa<W>::template Call<Kernel::Conv<float>>(Kernel::ConvSizes{1, 1, 2, 3}, Kernel::Window{{1, 4, 5}, {1, 4, 6}, {1, 3, 2}, {1, 1, 1}, {1, 1, 1}, {0, 1, 1}, {0, 1, 1}}, tensor_input1, tensor_0weight, tensor_0bias, tensor_2Relu_output_0, tensor_scratch_1batch_norm_output_0, Kernel::Relu{});
    // "3 (MaxPool2d)" MaxPool: 2Relu_output_0(1, 3, 4, 6) -> 3MaxPool_output_0(1, 3, 2, 3)
    Kernel::Isa<W>::template Call<Kernel::Pool<float, Kernel::MaxOf>>(size_t(3), Kernel::Window{{1, 4, 6}, {1, 2, 3}, {1, 2, 2}, {1, 2, 2}, {1, 1, 1}, {0, 0, 0}, {0, 0, 0}}, tensor_2Relu_output_0, tensor_3MaxPool_output_0, tensor_scratch_3MaxPool_output_0);
    // "4 (Flatten)" Flatten: 3MaxPool_output_0(1, 3, 2, 3) -> 4Flatten_output_0(1, 18), the same memory
-   // "5 (Linear)" Gemm: 4Flatten_output_0(1, 18) -> 14(1, 4)
-   Kernel::Isa<W>::template Call<Kernel::Dense<float, 18, 4>>(Kernel::Fixed<1>{}, tensor_4Flatten_output_0, Kernel::FixedStrides<18, 1>{}, packed_14, tensor_14, Kernel::Identity{});
+   // "5 (Linear)" Gemm: 4Flatten_output_0(1, 18) -> 18(1, 4)
+   Kernel::Isa<W>::template Call<Kernel::Dense<float, 18, 4>>(Kernel::Fixed<1>{}, tensor_4Flatten_output_0, Kernel::FixedStrides<18, 1>{}, packed_18, tensor_18, Kernel::Identity{});
 }
 
 SOFIE_EMIT
-inline void doInfer(Session const &session, float const *tensor_input1, float *tensor_14)
+inline void doInfer(Session const &session, float const *tensor_input1, float *tensor_18)
 {
    Kernel::Dispatch(session.fWeights->fVectorBytes, [&](auto width) {
-      Run<decltype(width)::value>(session, tensor_input1, tensor_14);
+      Run<decltype(width)::value>(session, tensor_input1, tensor_18);
    });
 }
 
@@ -193,7 +193,7 @@ inline constexpr std::array<TensorDims, 1> inputTensorDims{TensorDims{dim_input1
 constexpr bool hasDynamicInputTensors{false};
 /// Name, inputs, outputs and weight file, as JSON.
 inline constexpr char modelDescription[] =
-   "{\"name\": \"Cnn\", \"dims\": [], \"inputs\": [{\"name\": \"input1\", \"origin\": \"input.1\", \"type\": \"float\", \"shape\": [1, 2, 4, 5]}], \"outputs\": [{\"name\": \"14\", \"origin\": \"14\", \"type\": \"float\", \"shape\": [1, 4]}], \"weights\": \"Cnn.dat\"}";
+   "{\"name\": \"Cnn\", \"dims\": [], \"inputs\": [{\"name\": \"input1\", \"origin\": \"input.1\", \"type\": \"float\", \"shape\": [1, 2, 4, 5]}], \"outputs\": [{\"name\": \"18\", \"origin\": \"18\", \"type\": \"float\", \"shape\": [1, 4]}], \"weights\": \"Cnn.dat\"}";
 } // inline namespace of the instruction set
 } // TMVA_SOFIE_Cnn
 

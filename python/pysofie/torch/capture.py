@@ -19,14 +19,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pysofie import files, passes, registry
 from pysofie.errors import CaptureError, CaptureWarning, Missing, SofieError, UnsupportedOperator
 from pysofie.onnx import reader
-from pysofie.torch import operators, origins
+from pysofie.torch import aten, operators, origins
+from pysofie.torch.aten.keeping import kept_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pysofie.graph import Graph, TensorInfo
 
-OPSET = 17
+OPSET = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _cannot_be_expressed(error: RuntimeError) -> bool:
 
 def _missing(graph: Graph) -> tuple[Missing, ...]:
     """What is not translated, after the passes: they take away what is only shape arithmetic."""
-    return registry.missing(passes.run(graph))
+    return registry.missing(passes.run(aten.take_apart(graph)))
 
 
 class Traced(TorchScriptExport):
@@ -261,7 +262,7 @@ def _export_script(module: Any, signature: Signature, mode: str) -> Any:
         "do_constant_folding": False,
         "operator_export_type": getattr(OperatorExportTypes, mode),
     }
-    with torch.no_grad(), operators.passed_on():
+    with torch.no_grad(), kept_whole(OPSET), operators.passed_on():
         if mode != "ONNX":
             operators.tell(OPSET)
         while True:

@@ -1,0 +1,262 @@
+"""The functions by name, what they write nodes with, and how they get their arguments.
+
+A function ``(p, *arguments)`` has the parameters of the ATen operator in their order. Their annotations say what each is made to be:
+a `Value` is a tensor, anything else must be known when code is generated.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+
+from pysofie import analysis, dims
+from pysofie.errors import Refusal
+from pysofie.graph import Node
+from pysofie.passes.folding import constant_target
+from pysofie.shapes import ONNX_TYPES
+from pysofie.values import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from pysofie.graph import Array, Attribute
+
+Sizes: TypeAlias = "tuple[dims.Size, ...]"
+Kept: TypeAlias = Literal["shape", "rank", "type", "nothing"]
+"""What an operator's first output has of its first input; each of the first three has the next as well."""
+Function: TypeAlias = "Callable[..., Value | Sequence[Value | None]]"
+
+_FUNCTIONS: dict[str, Function] = {}
+_KEEPS: dict[str, Kept] = {}
+_ONNX_NUMBERS = {name: number for number, name in ONNX_TYPES.items()}
+
+
+def aten(*operators: str, keeps: Kept = "type") -> Callable[[Function], Function]:
+    """Register a function for ATen operators by name; what they keep helps the exporter with what comes after them."""
+
+    def register(function: Function) -> Function:
+        for name in operators:
+            if name in _FUNCTIONS:
+                raise ValueError(f"two functions for aten::{name}")
+            _FUNCTIONS[name] = function
+            _KEEPS[name] = keeps
+        return function
+
+    return register
+
+
+def find(name: str) -> Function | None:
+    """The function for an operator."""
+    _discover()
+    return _FUNCTIONS.get(name)
+
+
+def known() -> Mapping[str, Kept]:
+    """All operators that have a function, and what each keeps."""
+    _discover()
+    return _KEEPS
+
+
+@cache
+def _discover() -> None:
+    package = importlib.import_module(__package__)
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{__package__}.{module.name}")
+
+
+class Parts:
+    """Makes the nodes that one is taken apart into."""
+
+    def __init__(
+        self,
+        operator: str,
+        node: Node,
+        values: dict[str, Value],
+        opsets: Mapping[str, int],
+        taken: set[str],
+        strings: Mapping[str, str],
+    ) -> None:
+        self.node = node
+        self.nodes: list[Node] = []
+        self.initializers: dict[str, Array] = {}
+        self.strings = strings
+        self.operator = operator
+        """The ATen operator."""
+        self.outputs = len(node.outputs)
+        """How many outputs are asked for."""
+        self._values, self._opsets, self._taken = values, opsets, taken
+
+    # ------------------------------------------------------------------------------------------------------ nodes
+
+    def __call__(self, op: str, *inputs: Any, **attributes: Attribute) -> Value:
+        """A node with one output. A plain number becomes a constant of the first tensor's type, a list one of int64."""
+        return self.several(op, 1, *inputs, **attributes)[0]
+
+    def several(self, op: str, outputs: int, *inputs: Any, **attributes: Attribute) -> tuple[Value, ...]:
+        """A node with several outputs."""
+        like = next((one for one in inputs if isinstance(one, Value)), None)
+        read = tuple("" if one is None else self._input(one, like).name for one in inputs)
+        made = tuple(self._fresh(op) for _ in range(outputs))
+        node = Node(op, read, made, attributes, origin=self.node.origin)
+        self.nodes.append(node)
+        self._values.update(analysis.step(node, self._values, self._opsets))
+        return tuple(self._values[name] for name in made)
+
+    def constant(self, array: Any) -> Value:
+        """A constant."""
+        name = self._fresh("constant")
+        self.initializers[name] = np.asarray(array)
+        self._values[name] = Value.of(name, self.initializers[name])
+        return self._values[name]
+
+    def number(self, x: Value, number: float) -> Value:
+        """A number of a tensor's type."""
+        return self.constant(np.asarray(number, x.dtype))
+
+    def reduce(self, op: str, x: Value, axes: Sequence[int], *, keepdims: bool = True) -> Value:
+        """A reduction, whose axes are an attribute or an input by the version of the operator."""
+        if op == "ReduceSum" or self._opsets.get("", 1) >= 18:
+            return self(op, x, list(axes), keepdims=int(keepdims))
+        return self(op, x, axes=tuple(axes), keepdims=int(keepdims))
+
+    def reshape(self, x: Value, wanted: Sequence[dims.Size]) -> Value:
+        """A tensor of another shape; -1 is what remains."""
+        if any(isinstance(size, int) and size == -1 for size in wanted):
+            rest = dims.count(x.shape)
+            for size in wanted:
+                if not (isinstance(size, int) and size == -1):
+                    quotient = dims.divide(rest, size)
+                    if quotient is None:
+                        raise Refusal(f"{dims.text(x.shape)} cannot become {dims.text(wanted)}")
+                    rest = quotient
+            wanted = [rest if isinstance(size, int) and size == -1 else size for size in wanted]
+        if tuple(wanted) == tuple(x.shape):
+            return x
+        target = constant_target(x.shape, tuple(wanted))
+        if target is not None:
+            return self("Reshape", x, target)
+        return self("Reshape", x, self.sizes(x, wanted))
+
+    def sizes(self, x: Value, wanted: Sequence[dims.Size]) -> Value:
+        """A vector of sizes, the named ones of which are dims of a tensor."""
+        shape = self("Shape", x)
+        parts = []
+        for size in wanted:
+            if not isinstance(size, dims.Expression):
+                parts.append(self.constant(np.array([size], np.int64)))
+            elif size in x.shape:
+                parts.append(self("Gather", shape, np.array([x.shape.index(size)], np.int64), axis=0))
+            else:
+                raise Refusal(f"the size {size} is none of {dims.text(x.shape)}")
+        return self("Concat", *parts, axis=0)
+
+    def cast(self, x: Value, dtype: Any) -> Value:
+        """A tensor of another type."""
+        name = np.dtype(dtype).name
+        return x if x.dtype.name == name else self("Cast", x, to=_ONNX_NUMBERS[name])
+
+    def _input(self, one: Any, like: Value | None) -> Value:
+        if isinstance(one, Value):
+            return one
+        if isinstance(one, np.ndarray):
+            return self.constant(one)
+        if isinstance(one, list | tuple):
+            return self.constant(np.array(one, np.int64))
+        return self.constant(np.asarray(one, None if like is None else like.dtype))
+
+    def _fresh(self, what: str) -> str:
+        stem = f"{self.node.outputs[0]}_{what}"
+        name, number = stem, 1
+        while name in self._taken:
+            number += 1
+            name = f"{stem}_{number}"
+        self._taken.add(name)
+        return name
+
+    # -------------------------------------------------------------------------------------------------- arguments
+
+    def arguments(self, function: Function) -> list[Any]:
+        """The arguments of a function from a node's inputs, or from attributes of the parameters' names."""
+        parameters = list(inspect.signature(function).parameters.values())[1:]
+        given = [self._values[name] if name else None for name in self.node.inputs]
+        rest: list[Value | None] = []
+        if parameters and parameters[-1].kind is inspect.Parameter.VAR_POSITIONAL:
+            parameters.pop()
+            rest = given[len(parameters) :]
+        elif len(given) > len(parameters):
+            raise Refusal(f"{len(given)} arguments, {len(parameters)} are known")
+        found: list[Any] = []
+        for at, parameter in enumerate(parameters):
+            value: Any = given[at] if at < len(given) else self.node.attributes.get(parameter.name)
+            if value is None and parameter.default is not inspect.Parameter.empty:
+                found.append(parameter.default)
+                continue
+            try:
+                found.append(self._converted(value, str(parameter.annotation)))
+            except TypeError as error:
+                raise Refusal(f"its argument {parameter.name} {error}") from None
+        return found + rest
+
+    def _converted(self, value: Any, kind: str) -> Any:
+        wanted, _, optional = kind.partition(" | ")
+        if value is None:
+            if not optional:
+                raise TypeError("is absent")
+            return None
+        if wanted == "Value":
+            return value if isinstance(value, Value) else self.constant(np.asarray(value))
+        if wanted == "str" and isinstance(value, Value) and value.name in self.strings:
+            return self.strings[value.name]
+        known = value.contents if isinstance(value, Value) else value
+        if known is None:
+            raise TypeError("is not known before run time")
+        return _CONVERSIONS[wanted](known)
+
+
+def _listed(known: Any) -> list[Any]:
+    items = np.asarray(known).reshape(-1)
+    # An exporter keeps 32 bits of what was 1.7 in the model; the shortest decimal that they round to brings it back.
+    return [float(str(one)) for one in items] if items.dtype == np.float32 else list(items.tolist())
+
+
+def _one(known: Any) -> Any:
+    items = _listed(known)
+    if len(items) != 1 or isinstance(items[0], dims.Expression):
+        raise TypeError(f"is {items}, not one number")
+    return items[0]
+
+
+def _numbers(known: Any) -> list[Any]:
+    items = _listed(known)
+    if any(isinstance(one, dims.Expression) for one in items):
+        raise TypeError("is not known before run time")
+    return items
+
+
+_CONVERSIONS: dict[str, Callable[[Any], Any]] = {
+    "float": lambda known: float(_one(known)),
+    "int": lambda known: int(_one(known)),
+    "bool": lambda known: bool(_one(known)),
+    "str": str,
+    "Sizes": lambda known: tuple(_listed(known)),
+    "Ints": lambda known: tuple(int(one) for one in _numbers(known)),
+    "Floats": lambda known: tuple(float(one) for one in _numbers(known)),
+}
+
+Ints: TypeAlias = "tuple[int, ...]"
+Floats: TypeAlias = "tuple[float, ...]"
+
+
+def spread(values: Sequence[int], rank: int) -> tuple[int, ...]:
+    """One number for each dim from one for all."""
+    return tuple(values) * rank if len(values) == 1 else tuple(values)
+
+
+def axes_of(given: Iterable[int], rank: int) -> tuple[int, ...]:
+    """Axes that count from the front."""
+    return tuple(axis % max(rank, 1) for axis in given)
