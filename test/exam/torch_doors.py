@@ -64,11 +64,11 @@ class _Codes:
 # ---------------------------------------------------------------------------------------------------------- the doors
 
 
-def _script(case: Case, folder: Path) -> Path:
+def _script(case: Case, folder: Path, _: str) -> Path:
     return _saved(torch.jit.script(case.module()), folder)
 
 
-def _trace(case: Case, folder: Path) -> Path:
+def _trace(case: Case, folder: Path, _: str) -> Path:
     return _saved(torch.jit.trace(case.module(), _tensors(case, FIXED), check_trace=False), folder)
 
 
@@ -78,8 +78,28 @@ def _saved(scripted: Any, folder: Path) -> Path:
     return path
 
 
-DOORS: dict[str, Callable[[Case, Path], Any]] = {"script": _script, "trace": _trace}
+def _live(case: Case, _: Path, __: str) -> Any:
+    return case.module()
+
+
+def _export(case: Case, _: Path, sizes: str) -> Any:
+    dims = {name: torch.export.Dim(name) for name in case.dims}
+    shapes = tuple(
+        {axis: dims[dim] for axis, dim in enumerate(given.shape) if isinstance(dim, str)} if sizes == DYNAMIC else None
+        for given in case.inputs.values()
+    )
+    return torch.export.export(case.module(), _tensors(case, FIXED), dynamic_shapes=shapes)
+
+
+DOORS: dict[str, Callable[[Case, Path, str], Any]] = {
+    "script": _script,
+    "trace": _trace,
+    "live": _live,
+    "export": _export,
+}
 """What makes of a row that which `pysofie.parse` is given."""
+KNOWS_SIZES = ("export",)
+"""Doors whose models are made for fixed sizes or for named ones."""
 
 
 def _tensors(case: Case, sizes: Mapping[str, int]) -> tuple[Any, ...]:
@@ -145,8 +165,10 @@ def _generate(task: tuple[int, tuple[str, ...], str]) -> _Codes:
     sizes_of: list[str] = []
     seen: dict[str, int] = {}
     for door in doors:
-        source = _quietly(lambda: DOORS[door](case, own), otherwise=NOT_CAPTURABLE)  # noqa: B023 - called at once
+        source = None
         for sizes in (STATIC, DYNAMIC)[: 1 + bool(case.dims)]:
+            if source is None or door in KNOWS_SIZES:
+                source = _quietly(lambda: DOORS[door](case, own, sizes), otherwise=NOT_CAPTURABLE)  # noqa: B023
             graph = source if _is_verdict(source) else _quietly(lambda: _graph(source, case, sizes))  # noqa: B023
             if _is_verdict(graph):
                 entries.append(_Entry(door, sizes, None, graph))
