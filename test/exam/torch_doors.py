@@ -6,7 +6,6 @@ What two doors make of a module is often the same graph but for its names: such 
 from __future__ import annotations
 
 import copy
-import dataclasses
 import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -78,10 +77,6 @@ def _saved(scripted: Any, folder: Path) -> Path:
     return path
 
 
-def _live(case: Case, _: Path, __: str) -> Any:
-    return case.module()
-
-
 def _export(case: Case, _: Path, sizes: str) -> Any:
     dims = {name: torch.export.Dim(name) for name in case.dims}
     shapes = tuple(
@@ -94,7 +89,6 @@ def _export(case: Case, _: Path, sizes: str) -> Any:
 DOORS: dict[str, Callable[[Case, Path, str], Any]] = {
     "script": _script,
     "trace": _trace,
-    "live": _live,
     "export": _export,
 }
 """What makes of a row that which `pysofie.parse` is given."""
@@ -158,34 +152,56 @@ def sit(cases: Sequence[Case] = CASES, doors: Iterable[str] = tuple(DOORS), fold
 
 def _generate(task: tuple[int, tuple[str, ...], str]) -> _Codes:
     at, doors, folder = task
-    case, own = CASES[at], Path(folder, str(at))
+    own = Path(folder, str(at))
     own.mkdir()
-    entries: list[_Entry] = []
-    codes: list[sitting.Code | str] = []
-    sizes_of: list[str] = []
-    seen: dict[str, int] = {}
+    row = _Row(CASES[at], f"case{at}", own)
     for door in doors:
-        source = None
-        for sizes in (STATIC, DYNAMIC)[: 1 + bool(case.dims)]:
-            if source is None or door in KNOWS_SIZES:
-                source = _quietly(lambda: DOORS[door](case, own, sizes), otherwise=NOT_CAPTURABLE)  # noqa: B023
-            graph = source if _is_verdict(source) else _quietly(lambda: _graph(source, case, sizes))  # noqa: B023
-            if _is_verdict(graph):
-                entries.append(_Entry(door, sizes, None, graph))
-                continue
-            key = canonical(graph)
-            if key not in seen:
-                seen[key] = len(codes)
-                codes.append(_quietly(lambda: _code(graph, f"case{at}_{len(codes)}", own)))  # noqa: B023
-                sizes_of.append(sizes)
-            code = codes[seen[key]]
-            entries.append(_Entry(door, sizes, None, code) if isinstance(code, str) else _Entry(door, sizes, seen[key]))
-    kept = {old: new for new, old in enumerate(at for at, code in enumerate(codes) if not isinstance(code, str))}
-    return _Codes(
-        tuple(dataclasses.replace(one, code=kept.get(one.code)) if one.code is not None else one for one in entries),
-        tuple(code for code in codes if not isinstance(code, str)),
-        tuple(sizes_of[old] for old in kept),
-    )
+        row.take(door)
+    return row.codes()
+
+
+class _Row:
+    """What the doors make of a row."""
+
+    def __init__(self, case: Case, name: str, folder: Path) -> None:
+        self._case, self._name, self._folder = case, name, folder
+        self._entries: list[_Entry] = []
+        self._codes: list[sitting.Code] = []
+        self._sizes: list[str] = []
+        self._seen: dict[str, int | str] = {}
+
+    def take(self, door: str) -> None:
+        """Through a door, with fixed sizes and named ones; with one model for both where it can be."""
+        if door not in KNOWS_SIZES:
+            source = self._source(door, STATIC)
+            for sizes in (STATIC, DYNAMIC)[: 1 + bool(self._case.dims)]:
+                self._enter(door, sizes, source)
+        elif not self._case.dims or not self._enter(door, DYNAMIC, self._source(door, DYNAMIC)):
+            self._enter(door, STATIC, self._source(door, STATIC))
+
+    def codes(self) -> _Codes:
+        """All of it."""
+        return _Codes(tuple(self._entries), tuple(self._codes), tuple(self._sizes))
+
+    def _source(self, door: str, sizes: str) -> Any:
+        return _quietly(lambda: DOORS[door](self._case, self._folder, sizes), otherwise=NOT_CAPTURABLE)
+
+    def _enter(self, door: str, sizes: str, source: Any) -> bool:
+        """Generate code where it is new; whether there is some."""
+        graph = source if _is_verdict(source) else _quietly(lambda: _graph(source, self._case, sizes))
+        if _is_verdict(graph):
+            self._entries.append(_Entry(door, sizes, None, graph))
+            return False
+        key = canonical(graph)
+        if key not in self._seen:
+            code = _quietly(lambda: _code(graph, f"{self._name}_{len(self._seen)}", self._folder))
+            self._seen[key] = code if _is_verdict(code) else len(self._codes)
+            if not _is_verdict(code):
+                self._codes.append(code)
+                self._sizes.append(sizes)
+        found = self._seen[key]
+        self._entries.append(_Entry(door, sizes, *((None, found) if isinstance(found, str) else (found,))))
+        return not isinstance(found, str)
 
 
 def _graph(source: Any, case: Case, sizes: str) -> Graph:

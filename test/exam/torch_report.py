@@ -17,8 +17,8 @@ VERDICTS = (PASSED, REFUSED, NOT_CAPTURABLE, WRONG, CRASHED, HUNG)
 _HEAD = """\
 # PyTorch's modules and functions
 
-How each comes through, with its options: scripted and traced (`torch.jit.script`, `torch.jit.trace`, saved to a file), with fixed
-sizes, and through all of these with a named batch (or length, or height) that takes any size at run time. Each network is generated, compiled
+How each comes through, with its options: scripted and traced (`torch.jit.script`, `torch.jit.trace`, saved to a file) and
+exported (`torch.export`) with fixed sizes, and through all of these with a named batch (or length, or height) that takes any size at run time. Each network is generated, compiled
 and compared with PyTorch in eval mode: "passed" means that no number is further than 1e-5 of max(1, |reference|) from PyTorch's, the reference in double
 precision where the module can be brought into it. "refused" is an error of pysofie's that says why; "not capturable" is
 PyTorch's own. The rows are in `test/torch_cases`; `make exam EXAM_FLAGS=--torch` writes this page.
@@ -46,10 +46,19 @@ def document(marks: Sequence[Mark]) -> str:
         ]
         for about in dict.fromkeys(case.about for case in cases):
             own = [mark for mark in marks if mark.about == about]
-            cells = [_cell(mark for mark in own if mark.door == door and mark.sizes == STATIC) for door in DOORS]
+            cells = [_cell(_once(mark for mark in own if mark.door == door)) for door in DOORS]
             cells.append(_cell(mark for mark in own if mark.sizes == DYNAMIC))
             lines.append(f"| {about} | {' | '.join(cells)} | {_why(own)} |")
     return "\n".join(lines) + "\n"
+
+
+def _once(marks: Iterable[Mark]) -> Iterable[Mark]:
+    """One mark for each case: for fixed sizes, or where these were not tried because named ones passed, for those."""
+    found: dict[str, Mark] = {}
+    for mark in marks:
+        if mark.case not in found or mark.sizes == STATIC:
+            found[mark.case] = mark
+    return found.values()
 
 
 def _cell(marks: Iterable[Mark]) -> str:

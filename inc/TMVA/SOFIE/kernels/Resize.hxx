@@ -84,7 +84,8 @@ inline void ResizeTable(ResizeRule const &rule, ResizeAxis const &axis, std::int
 {
    auto const last = std::int64_t(axis.fIn) - 1;
    for (size_t o = 0; o < axis.fOut; ++o, at += axis.fTaps, shares += axis.fTaps) {
-      double const place = ResizePlace(rule, axis, o);
+      // Which neighbour is nearest is decided in the precision that scales have: 17 / 1.7f is 10, and not just below.
+      double const exact = ResizePlace(rule, axis, o), place = rule.IsNearest() ? double(float(exact)) : exact;
       double const floor = std::floor(place), rest = place - floor;
       auto const base = std::int64_t(floor);
       if (rule.fCoordinates == Coordinates::kCropAndResize && (place < 0 || place > double(last))) {
