@@ -351,6 +351,36 @@ def test_training_on_one_class_and_a_file_of_another_model_are_told(
     assert "TrainedModel_PyTorch.pt" in caplog.text
 
 
+def test_roots_own_names_warn_too(save_torch: Save, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    import ROOT
+
+    writer(tmp_path)(FOUR.text(decorrelation(FOUR.columns(), [np.eye(4)] * 3)))
+    path = save_torch(examples()["classification"], name="TrainedModel_PyTorch.pt")
+    ROOT.TMVA.Experimental.SOFIE.PyTorch.Parse(str(path), [[1, 4]])
+    assert "TMVA transformed the variables" in caplog.text
+
+
+@pytest.mark.keras
+def test_keras_files_of_tmvas(tmp_path: Path, rng: np.random.Generator, caplog: pytest.LogCaptureFixture) -> None:
+    keras = pytest.importorskip("keras")
+    import ROOT
+
+    layers = keras.layers
+    model = keras.Sequential([layers.Input((4,)), layers.Dense(6, "relu"), layers.Dense(2, "softmax")])
+    path = tmp_path / "TrainedModel_PyKeras.h5"
+    model.save(path)
+    low, high = rng.uniform(-9, 0, 4), rng.uniform(1, 9, 4)
+    file = dataclasses.replace(FOUR, method="PyKeras::PyKeras", trained=f"dataset/weights/{path.name}")
+    xml = writer(tmp_path)(file.text(normalize(file.columns(), [(low, high)] * 3)))
+    ROOT.TMVA.Experimental.SOFIE.PyKeras.Parse(str(path))
+    assert "TMVA transformed the variables" in caplog.text
+    x = rng.uniform(-9, 9, (5, 4)).astype("float32")
+    expected = np.asarray(model(normalized(x, low, high).astype("float32")))
+    session = pysofie.compile(path, tmva_weights=xml)
+    np.testing.assert_allclose(session(x), expected, rtol=1e-5, atol=1e-6)
+    pysofie.verify(path, session=session, tmva_weights=xml).check()
+
+
 # What is refused, and what a file may be.
 
 

@@ -77,6 +77,11 @@ def gathered(x: list[torch.Tensor]) -> torch.Tensor:
     return x[0] + x[1]
 
 
+@torch.library.custom_op("pysofietest::own", mutates_args=())
+def own(x: torch.Tensor) -> torch.Tensor:
+    return torch.relu(x)
+
+
 @bump.register_fake
 def _(x: torch.Tensor, *_: Any) -> torch.Tensor:
     return torch.empty_like(x)
@@ -297,6 +302,15 @@ def test_a_list_of_tensors_is_refused(header: Path) -> None:
     pysofie.register("gathered", domain="pysofietest", header=header, function="lab::gathered")
     with refused("pysofietest::gathered takes x of type"):
         pysofie.parse(Calls(lambda x: gathered([x, x])).eval(), [["batch", 4]])
+
+
+def test_what_the_user_has_told_the_exporter_is_not_touched(header: Path, rng: np.random.Generator) -> None:
+    """A symbolic function that PyTorch knows of goes before what is registered here."""
+    for version in (17, 20):
+        torch.onnx.register_custom_op_symbolic("pysofietest::own", lambda g, x: g.op("Relu", x), version)
+    pysofie.register("own", domain="pysofietest", header=header, function="lab::absent")
+    module = network(own)
+    check(module, pysofie.compile(torch.jit.trace(module, torch.ones(2, 4)), [["batch", 4]]), rng)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

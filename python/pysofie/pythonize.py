@@ -52,6 +52,7 @@ class PyKeras:
         from .keras import reader  # noqa: PLC0415 - only where Keras is
 
         graph = reader.read(Path(filename), Request.of(batch_size=None if batch_size == -1 else batch_size))
+        beside.warn(Path(filename))
         return provider.rmodel(builder.recipe(parsing.prepare(graph)))
 
 
