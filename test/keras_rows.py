@@ -43,6 +43,8 @@ class Row:
         import keras
 
         kind = self.dtype if not self.integers else "int32"
+        if self.layer.startswith("ops."):
+            return self._of_operation()
         inputs = [keras.Input(shape, dtype=kind, name=f"x{at}") for at, shape in enumerate(self.shapes)]
         layer = getattr(keras.layers, self.layer)
         given = inputs[0] if len(inputs) == 1 else inputs
@@ -53,6 +55,17 @@ class Row:
         made = layer(**options)
         outputs = self.call(made, *inputs) if self.call else made(given)
         return randomised(keras.Model(inputs, outputs))
+
+    def _of_operation(self) -> Any:
+        """A model of one operation."""
+        import keras
+
+        kind = self.dtype if not self.integers else "int32"
+        inputs = [keras.Input(shape, dtype=kind, name=f"x{at}") for at, shape in enumerate(self.shapes)]
+        function = keras.ops
+        for part in self.layer.split(".")[1:]:
+            function = getattr(function, part)
+        return keras.Model(inputs, self.call(function, *inputs) if self.call else function(*inputs, **self.options))
 
     def inputs(self, batch: int, rng: np.random.Generator) -> list[np.ndarray]:
         """Random numbers."""
@@ -443,6 +456,156 @@ def preprocessing() -> None:
     row("STFTSpectrogram", (128, 2), frame_length=32, frame_step=16, fft_length=32, window=None, mode="magnitude")
 
 
+def operations() -> None:
+    """What keras.ops and Python's operators record."""
+    positive = {"range": (0.2, 2)}
+    for name in ("abs", "absolute", "ceil", "floor", "cos", "sin", "tan", "sinh", "cosh", "tanh", "arctan", "arcsinh", "exp", "expm1", "exp2",
+                 "negative", "sign", "square", "erf", "erfc", "relu", "sigmoid", "isnan", "isfinite", "isinf", "logical_not", "round",
+                 "deg2rad", "rad2deg", "trunc", "cbrt", "copy", "stop_gradient", "ones_like", "zeros_like", "swish", "gelu", "celu"):  # fmt: skip
+        row(f"ops.{name}", (4, 3))
+    for name in ("log", "log1p", "log2", "log10", "sqrt", "rsqrt", "reciprocal"):
+        row(f"ops.{name}", (4, 3), **positive)
+    for name in ("arcsin", "arccos", "arctanh"):
+        row(f"ops.{name}", (4, 3), range=(-0.9, 0.9))
+    row("ops.arccosh", (4, 3), range=(1.1, 4))
+    for name in ("add", "subtract", "multiply", "divide", "true_divide", "maximum", "minimum", "floor_divide", "mod", "hypot", "logaddexp",
+                 "equal", "not_equal", "greater", "greater_equal", "less", "less_equal", "logical_and", "logical_or", "logical_xor",
+                 "divide_no_nan", "matmul"):  # fmt: skip
+        row(f"ops.{name}", (4, 3), (4, 3) if name != "matmul" else (3, 5))
+    row("ops.power", (4, 3), (4, 3), **positive)
+    for name in ("add", "floor_divide", "mod", "maximum", "bitwise_and", "bitwise_or", "bitwise_xor"):
+        row(f"ops.{name}", (4, 3), (4, 3), integers=9, call=lambda f, x, y: f(x, y + 1), note="integers")
+    row("ops.bitwise_not", (4, 3), integers=9)
+    for name in (
+        "sum",
+        "mean",
+        "prod",
+        "max",
+        "min",
+        "amax",
+        "amin",
+        "any",
+        "all",
+        "var",
+        "std",
+        "logsumexp",
+        "argmax",
+        "argmin",
+        "count_nonzero",
+    ):
+        row(f"ops.{name}", (4, 3), axis=-1)
+        row(f"ops.{name}", (4, 3), call=lambda f, x: f(x, 1), note="axis=1")
+    for name in ("sum", "mean", "var", "max"):
+        row(f"ops.{name}", (4, 3, 2), axis=(1, 3), keepdims=True)
+    row("ops.softmax", (4, 3), axis=1)
+    row("ops.log_softmax", (4, 3))
+    row("ops.leaky_relu", (4, 3), negative_slope=0.3)
+    row("ops.elu", (4, 3), alpha=0.3)
+    row("ops.soft_shrink", (4, 3), threshold=0.3)
+    row("ops.hard_shrink", (4, 3), threshold=0.3)
+    row("ops.threshold", (4, 3), threshold=0.3, default_value=-1.0)
+    row("ops.squareplus", (4, 3), b=2.0)
+    row("ops.glu", (4, 6))
+    row("ops.clip", (4, 3), x_min=-0.5, x_max=1.0)
+    row("ops.round", (4, 3), decimals=1)
+    row("ops.cast", (4, 3), call=lambda f, x: f(x, "int32"))
+    row("ops.saturate_cast", (4, 3), call=lambda f, x: f(x, "uint8"), range=(-300, 300))
+    row("ops.where", (4, 3), (4, 3), call=lambda f, x, y: f(x > y, x, 2.0))
+    row("ops.cumsum", (4, 3), axis=1)
+    row("ops.normalize", (4, 3), axis=-1, order=2)
+    row("ops.normalize", (4, 3), axis=1, order=1)
+    row("ops.linalg.norm", (4, 3), axis=-1)
+    row("ops.linalg.norm", (4, 3), axis=1, ord=1, keepdims=True)
+    row("ops.sort", (4, 3), axis=1)
+    row("ops.argsort", (4, 3))
+    row("ops.top_k", (7,), k=3)
+    row("ops.moments", (4, 3), axes=(1,))
+    row("ops.reshape", (4, 3), newshape=(-1, 2, 6))
+    row("ops.transpose", (4, 3), axes=(0, 2, 1))
+    row("ops.transpose", (4, 3), call=lambda f, x: f(x), note="all axes")
+    row("ops.swapaxes", (4, 3, 2), axis1=1, axis2=-1)
+    row("ops.moveaxis", (4, 3, 2), source=1, destination=-1)
+    row("ops.moveaxis", (4, 3, 2), source=(3, 1), destination=(1, 2))
+    row("ops.expand_dims", (4, 3), axis=-1)
+    row("ops.squeeze", (4, 1, 3), axis=2)
+    row("ops.ravel", (4, 3))
+    row("ops.flip", (4, 3), axis=1)
+    row("ops.roll", (4, 3), shift=3, axis=1)
+    row("ops.repeat", (4, 3), repeats=2, axis=2)
+    row("ops.tile", (4, 3), repeats=(1, 2, 3))
+    row("ops.pad", (4, 3), pad_width=((0, 0), (1, 2), (0, 1)))
+    row("ops.pad", (4, 3), pad_width=((0, 0), (1, 2), (0, 1)), mode="reflect")
+    row("ops.pad", (4, 3), pad_width=((0, 0), (1, 2), (0, 1)), constant_values=2.5)
+    row("ops.concatenate", (4, 3), (4, 2), call=lambda f, x, y: f([x, y], axis=-1))
+    row("ops.stack", (4, 3), (4, 3), call=lambda f, x, y: f([x, y], axis=1))
+    row("ops.unstack", (4, 3), call=lambda f, x: f(x, axis=1))
+    row("ops.split", (6, 3), indices_or_sections=3, axis=1)
+    row("ops.split", (6, 3), indices_or_sections=[1, 4], axis=1)
+    row("ops.take", (6, 3), indices=[2, 0, 5], axis=1)
+    row(
+        "ops.take",
+        (4,),
+        integers=3,
+        call=lambda f, x: f(np.arange(12, dtype="f4").reshape(6, 2), x, axis=0),
+        note="by the input",
+    )
+    row("ops.one_hot", (4,), integers=5, num_classes=5)
+    row("ops.one_hot", (4,), integers=5, num_classes=5, axis=1)
+    row("ops.tril", (4, 3))
+    row("ops.triu", (4, 3), k=1)
+    row("ops.einsum", (4, 3), (5, 3), call=lambda f, x, y: f("bij,bkj->bik", x, y))
+    row("ops.dot", (4, 3), call=lambda f, x: f(x, np.arange(6, dtype="f4").reshape(3, 2)))
+    row("ops.tensordot", (4, 3), call=lambda f, x: f(x, np.arange(6, dtype="f4").reshape(3, 2), axes=1))
+    row(
+        "ops.conv",
+        (7, 8, 3),
+        call=lambda f, x: f(x, np.linspace(-1, 1, 36, dtype="f4").reshape(2, 3, 3, 2), strides=2, padding="same"),
+    )
+    row("ops.depthwise_conv", (7, 8, 3), call=lambda f, x: f(x, np.linspace(-1, 1, 36, dtype="f4").reshape(2, 3, 3, 2)))
+    row(
+        "ops.separable_conv",
+        (7, 8, 3),
+        call=lambda f, x: f(
+            x,
+            np.linspace(-1, 1, 36, dtype="f4").reshape(2, 3, 3, 2),
+            np.linspace(-1, 1, 24, dtype="f4").reshape(1, 1, 6, 4),
+        ),
+    )
+    row(
+        "ops.conv_transpose",
+        (4, 5, 3),
+        call=lambda f, x: f(
+            x, np.linspace(-1, 1, 36, dtype="f4").reshape(2, 3, 2, 3), strides=2, data_format="channels_last"
+        ),
+    )
+    row("ops.max_pool", (7, 8, 3), pool_size=2)
+    row("ops.average_pool", (7, 8, 3), pool_size=(2, 3), strides=1, padding="same")
+    row("ops.adaptive_average_pool", (7, 8, 3), output_size=(3, 3), data_format="channels_last")
+    row(
+        "ops.batch_normalization",
+        (7, 3),
+        call=lambda f, x: f(x, np.array([1, 2, 3], "f4"), np.array([0.5, 1, 2], "f4"), axis=-1),
+    )
+    row("ops.layer_normalization", (7, 3), axis=-1)
+    row("ops.rms_normalization", (7, 3))
+    row("ops.image.resize", (7, 8, 3), size=(4, 5))
+    row("ops.depth_to_space", (4, 3, 8), block_size=2)
+    row("ops.space_to_depth", (4, 6, 3), block_size=2)
+    row("ops.dot_product_attention", (5, 2, 4), (6, 2, 4), (6, 2, 4), is_causal=True)
+    for name, brackets in {
+        "[:, 1:3, ::-1]": lambda x: x[:, 1:3, ::-1], "[:, -1:, :1]": lambda x: x[:, -1:, :1], "[..., 1]": lambda x: x[..., 1],
+        "[:, 0, None, 2, None]": lambda x: x[:, 0, None, 2, None], "[:, 3:0:-2]": lambda x: x[:, 3:0:-2],
+    }.items():  # fmt: skip
+        row("ops.get_item", (4, 3), call=lambda _, x, cut=brackets: cut(x), note=name)
+    row(
+        "ops.add",
+        (4, 4),
+        (4, 4),
+        call=lambda f, x, y: (1 - x) / 2 + 3 * y - y**2 + x % 2 + -x + abs(y) + x @ y + (x > y) * 1.0,
+        note="operators",
+    )
+
+
 def masked(layer: Any, x: Any) -> Any:
     """A call on what is masked where its first element is small."""
     import keras
@@ -461,5 +624,6 @@ for fill in (
     recurrent,
     attention,
     preprocessing,
+    operations,
 ):
     fill()

@@ -57,7 +57,7 @@ def graph_of(model: Any, name: str, request: Request) -> Graph:
     inputs = _inputs(walk, symbols, name, request)
     try:
         with _quiet():
-            outputs = walk.run(dict(zip(map(id, symbols), inputs, strict=True)), model.outputs)
+            outputs = walk.run(dict(zip(map(id, symbols), inputs, strict=True)), model)
     except Refusal as refusal:
         walk.miss(model, refusal)
         outputs = []

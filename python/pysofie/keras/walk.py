@@ -64,6 +64,15 @@ class Walk(Writer):
         """The mask that came with a tensor."""
         return self._masks.get(x.name) if isinstance(x, Value) else None
 
+    def move_mask(self, result: Value, source: Value, *others: Value | None) -> None:
+        """Give a result the mask of what it is made of, which loses it: what MultiHeadAttention does to its arguments."""
+        mask = self._masks.get(source.name)
+        for one in (source, *others):
+            if one is not None:
+                self._masks.pop(one.name, None)
+        if mask is not None:
+            self._masks[result.name] = mask
+
     def activate(self, function: Any, x: Value) -> Value:
         """What an activation function, by Keras or by the user, makes of a tensor."""
         if function is None:
@@ -136,7 +145,7 @@ class Walk(Writer):
 
         values = keras.tree.flatten(given)
         known = {id(one): value for one, value in zip(model.inputs, values, strict=True)}
-        outputs = self.run(known, model.outputs)
+        outputs = self.run(known, model)
         structure = model.outputs[0] if isinstance(model, keras.Sequential) else model._outputs_struct
         return keras.tree.pack_sequence_as(structure, outputs)
 
@@ -185,16 +194,20 @@ class Walk(Writer):
 
     # ---Graphs of operations-----------------------------------------------------------------------------------------------------
 
-    def run(self, known: dict[int, Value | None], outputs: Sequence[Any]) -> list[Any]:
-        """The Values of symbolic tensors, computed from those that are known by the ids of their symbolic ones."""
-        return self._run(known, outputs)[0]
+    def run(self, known: dict[int, Value | None], model: Any) -> list[Any]:
+        """The outputs of a model, computed from Values that are known by the ids of their symbolic tensors."""
+        nodes = list(_in_order(model.outputs, known))
+        graph = getattr(model, "_functional", model)
+        depths = {id(node): depth for depth, same in getattr(graph, "_nodes_by_depth", {}).items() for node in same}
+        # In Keras's own order: a layer may take the mask from a tensor that others read as well.
+        nodes.sort(key=lambda node: -depths.get(id(node), 0))
+        return self._compute(nodes, known, model.outputs)
 
-    def _run(self, known: dict[int, Value | None], outputs: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-        nodes = list(_in_order(outputs, known))
+    def _compute(self, nodes: Sequence[Any], known: dict[int, Value | None], outputs: Sequence[Any]) -> list[Any]:
         for node in nodes:
             for symbol, value in zip(node.outputs, self._results_of(node, known), strict=True):
                 known[id(symbol)] = value
-        return [known[id(one)] for one in outputs], nodes
+        return [known[id(one)] for one in outputs]
 
     def _results_of(self, node: Any, known: Mapping[int, Value | None]) -> list[Any]:
         import keras
@@ -275,7 +288,8 @@ class Walk(Writer):
         wanted = [one for one in flat if isinstance(one, keras.KerasTensor)]
         self._traces += 1
         try:
-            values, nodes = self._run(known, wanted)
+            nodes = list(_in_order(wanted, known))
+            values = self._compute(nodes, known, wanted)
         finally:
             self._traces -= 1
         _forget(nodes)

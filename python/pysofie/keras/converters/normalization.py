@@ -53,7 +53,13 @@ def layer_norm(w: Walk, op: Any, x: Any, gamma: Any = None, beta: Any = None) ->
     """keras.ops.layer_normalization."""
     given = w.tensor(x, w.dtype)
     axes = axes_of(op.axis, given.rank)
-    return _layer_norm(w, given, axes, float(op.epsilon), gamma, beta)
+    return _layer_norm(w, given, axes, _epsilon(op), gamma, beta)
+
+
+def _epsilon(op: Any) -> float:
+    import keras
+
+    return float(keras.config.epsilon() if op.epsilon is None else op.epsilon)
 
 
 @layer("LayerNormalization")
@@ -86,7 +92,7 @@ def rms_norm(w: Walk, op: Any, x: Any, scale: Any = None) -> Value:
     given = w.tensor(x, w.dtype)
     axes = axes_of(op.axis, given.rank)
     mean = w.reduce("Mean", w.op("Mul", given, given), axes, keepdims=True)
-    root = w.op("Sqrt", w.op("Add", mean, w.number(float(op.epsilon), given)))
+    root = w.op("Sqrt", w.op("Add", mean, w.number(_epsilon(op), given)))
     made = w.op("Mul", given, w.op("Reciprocal", root))
     return made if scale is None else w.op("Mul", made, w.tensor(scale, w.dtype))
 

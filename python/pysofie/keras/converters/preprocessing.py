@@ -68,8 +68,6 @@ def category_encoding(w: Walk, layer: Any, x: Value, count_weights: Value | None
 @layer("IntegerLookup")
 def integer_lookup(w: Walk, layer: Any, x: Value) -> Value:
     """The place in the vocabulary."""
-    import keras
-
     if layer.invert or layer.num_oov_indices != 1 or layer.output_mode == "tf_idf":
         raise Refusal("a lookup backwards, with tf_idf, or with a number of out-of-vocabulary indices other than 1")
     words = np.asarray(layer.get_vocabulary(), np.int64)
@@ -79,7 +77,7 @@ def integer_lookup(w: Walk, layer: Any, x: Value) -> Value:
     place = w.reduce("Max", w.op("Where", equal, places, np.array(unknown, np.int64)), [x.rank])
     if layer.mask_token is not None:
         place = w.op("Where", w.op("Equal", w.cast(x, np.int64), words[:1]), np.array(0, np.int64), place)
-    return _encode(w, layer, place, len(words), dtype=np.int64 if layer.output_mode == "int" else keras.config.floatx())
+    return _encode(w, layer, place, len(words), dtype=np.int64)
 
 
 def _encode(w: Walk, layer: Any, index: Value, depth: int, weights: Value | None = None, dtype: Any = None) -> Value:

@@ -86,35 +86,6 @@ def tensordot(w: Walk, op: Any, x: Any, y: Any) -> Value:
     return w.op("Einsum", a, b, equation=f"{''.join(first)},{''.join(second)}->{''.join(output)}")
 
 
-@operation("DotProductAttention")
-def dot_product_attention(
-    w: Walk, op: Any, query: Any, key: Any, value: Any, bias: Any = None, mask: Any = None, **options: Any
-) -> Value:
-    """Attention over (batch, length, heads, size); groups of query heads may share a head of keys and values."""
-    if options.get("key_value_seq_lengths") is not None or options.get("query_seq_lengths") is not None:
-        raise Refusal("attention with lengths of sequences")
-    q, k, v = (w.transpose(w.tensor(one, w.dtype), (0, 2, 1, 3)) for one in (query, key, value))
-    size = q.shape[3]
-    scale = options.get("scale") or getattr(op, "scale", None) or 1 / np.sqrt(float(size))  # type: ignore[arg-type]
-    logits = w.op("MatMul", w.op("Mul", q, w.number(float(scale), q)), w.transpose(k, (0, 1, 3, 2)))
-    if bias is not None:
-        logits = w.op("Add", logits, w.tensor(bias, w.dtype))
-    lowest = w.number(float(np.finfo(w.dtype).min) * 0.7, logits)
-    if mask is not None:
-        logits = w.op("Where", w.tensor(mask, np.bool_), logits, lowest)
-    if getattr(op, "is_causal", False) or options.get("is_causal"):
-        logits = _causal(w, logits, lowest)
-    made = w.op("MatMul", w.op("Softmax", logits, axis=3), v)
-    return w.transpose(made, (0, 2, 1, 3))
-
-
-def _causal(w: Walk, logits: Value, lowest: Value) -> Value:
-    """No place looks at those behind it."""
-    ones = w.op("Expand", w.number(1, logits), w.sizes(logits.shape[2:], logits))
-    seen = w.op("Greater", w.op("Trilu", ones, upper=0), w.number(0, logits))
-    return w.op("Where", seen, logits, lowest)
-
-
 @operation("OneHot")
 def one_hot(w: Walk, op: Any, x: Any, *_: Any, **__: Any) -> Value:
     """A one at the index."""

@@ -209,15 +209,15 @@ def _scan(w: Walk, layer: Any, x: Value, states: Sequence[Value], mask: Value | 
         "Scan",
         *(*start, *scanned),
         outputs=len(start) + 1,
-        body=Graph("step", [_info(one) for one in inputs], [one.name for one in results], nodes, opsets=OPSETS),
+        body=Graph("step", tuple(map(_info, inputs)), tuple(one.name for one in results), tuple(nodes), opsets=OPSETS),
         num_scan_inputs=len(scanned),
         scan_input_axes=(1,) * len(scanned),
-        scan_output_axes=(1,),
         scan_input_directions=(backwards,) * len(scanned),
         scan_output_directions=(backwards,),
     )
-    last = found[len(states)] if needs_last else w.squeeze(w.slice(found[-1], 1, *((0, 1) if backwards else (-1,))), 1)
-    return Run(found[-1], last, found[: len(states)])
+    whole = w.transpose(found[-1], (1, 0, *range(2, found[-1].rank)))
+    last = found[len(states)] if needs_last else w.squeeze(w.slice(whole, 1, *((0, 1) if backwards else (-1,))), 1)
+    return Run(whole, last, found[: len(states)])
 
 
 def _step(w: Walk, layer: Any, x: Value, states: Sequence[Value]) -> tuple[Value, list[Value]]:

@@ -349,7 +349,8 @@ def _cubic_weights(size: int, wanted: int) -> np.ndarray[Any, Any]:
         source = base.astype(int) + at
         inside = (source >= 0) & (source < size)
         weights[np.arange(wanted)[inside], source[inside]] += _keys(np.abs(distance - at))[inside]
-    return weights / weights.sum(axis=1, keepdims=True)
+    normalised: np.ndarray[Any, Any] = weights / weights.sum(axis=1, keepdims=True)
+    return normalised
 
 
 def _keys(t: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
