@@ -135,6 +135,56 @@ class Plain(torch.autograd.Function):
         return torch.sin(x) * 2
 
 
+def number(g: Any, value: float) -> Any:
+    return g.op("Constant", value_t=torch.tensor(value))
+
+
+class Softer(torch.autograd.Function):
+    """An operator of PyTorch's, which ONNX has with other options."""
+
+    @staticmethod
+    def forward(_: Any, x: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.softplus(x, 3.0, 2.0)
+
+
+class SofterAt(Softer):
+    """By ATen fall-through."""
+
+    @staticmethod
+    def symbolic(g: Any, x: Any) -> Any:
+        return g.at("softplus", x, number(g, 3.0), number(g, 2.0))
+
+
+class SofterByName(Softer):
+    """By its name in ATen's domain."""
+
+    @staticmethod
+    def symbolic(g: Any, x: Any) -> Any:
+        return g.op("org.pytorch.aten::softplus", x, number(g, 3.0), number(g, 2.0))
+
+
+class SofterByAttribute(Softer):
+    """By the node that says in an attribute what it is."""
+
+    @staticmethod
+    def symbolic(g: Any, x: Any) -> Any:
+        names = {"operator_s": "softplus", "overload_name_s": ""}
+        return g.op("org.pytorch.aten::ATen", x, number(g, 3.0), number(g, 2.0), **names)
+
+
+class Rare(torch.autograd.Function):
+    """An operator of PyTorch's that nobody translates."""
+
+    @staticmethod
+    def forward(_: Any, x: torch.Tensor) -> torch.Tensor:
+        return 2 * x
+
+    @staticmethod
+    def symbolic(g: Any, x: Any) -> Any:
+        names = {"operator_s": "rarely_seen", "overload_name_s": ""}
+        return g.op("org.pytorch.aten::ATen", x, **names)
+
+
 class Calls(nn.Module):
     """A function in a layer of a network."""
 
@@ -214,6 +264,23 @@ def refused(*said: str) -> Any:
 def test_a_function_that_nobody_translates_is_refused() -> None:
     with refused("my.lab::Scaled at 1 (Calls): there is no translator", "pysofie.register('Scaled', domain='my.lab'"):
         pysofie.parse(network(lambda x: Scale.apply(x, 2.0)), [["batch", 4]])
+
+
+@pytest.mark.parametrize("function", [SofterAt, SofterByName, SofterByAttribute])
+def test_operators_of_pytorchs_own(function: Any, rng: np.random.Generator) -> None:
+    module = network(function.apply)
+    check(module, pysofie.compile(module, [["batch", 4]]), rng)
+
+
+def test_an_operator_of_pytorchs_own_that_nobody_translates(header: Path, rng: np.random.Generator) -> None:
+    module = network(Rare.apply)
+    with refused(
+        "org.pytorch.aten::rarely_seen at 1 (Calls)", "pysofie.register('rarely_seen', domain='org.pytorch.aten'"
+    ):
+        pysofie.parse(module, [["batch", 4]])
+    options = {"function": "Scaled", "attributes": {"factor": 2.0}}
+    pysofie.register("rarely_seen", domain="org.pytorch.aten", header=header, **options)
+    check(module, pysofie.compile(module, [["batch", 4]]), rng)
 
 
 def as_module(module: nn.Module, _: Path) -> Any:

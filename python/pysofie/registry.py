@@ -139,7 +139,10 @@ def advice(node: Node) -> str:
     if node.op_type in _RANDOM:
         return "a network at inference is deterministic: save it in eval() mode, without what draws numbers"
     if node.domain.startswith("org.pytorch"):
-        return "PyTorch's exporter knows no ONNX form of it; express it by supported operations"
+        return (
+            "PyTorch's exporter knows no ONNX form of it; express it by supported operations, or have it computed by C++ of yours: "
+            f"pysofie.register('{node.op_type}', domain='{node.domain}', header=...)"
+        )
     if node.domain == "prim":
         return "a Python function of yours: give it a method symbolic, or write it with what can be translated"
     if node.domain:
