@@ -126,7 +126,7 @@ def _softmax(w: Walk, logits: Value, allowed: Value | None, axes: tuple[int, ...
     """Of what is allowed; where nothing is, all alike, or zeros."""
     if allowed is None:
         return softmax_over(w, logits, axes)
-    lowest = w.number(float(np.finfo(logits.dtype).min) * 0.7, logits)
+    lowest = w.number(float(np.finfo(logits.dtype.name).min) * 0.7, logits)
     scores = softmax_over(w, w.op("Where", allowed, logits, lowest), axes)
     return w.op("Where", allowed, scores, w.number(0, scores)) if zeros else scores
 
