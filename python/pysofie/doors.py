@@ -30,6 +30,14 @@ class Door:
     classes: tuple[str, ...]
     options: tuple[str, ...] = ()
 
+    def read(self, path: Path, request: Request) -> Graph:
+        """The Graph of a file, whatever its suffix."""
+        return aten.take_apart(self.reader().read(path, request))
+
+    def of_live(self, model: Any, request: Request) -> Graph:
+        """The Graph of a model in memory."""
+        return aten.take_apart(self.reader().of_live(model, request))
+
     def reader(self) -> Any:
         """The module of the front-end, where its package is installed."""
         if importlib.util.find_spec(self.package) is None:
@@ -49,6 +57,7 @@ DOORS = (
     Door("keras", (".keras", ".h5", ".hdf5"), ("Model",), ("custom_objects",)),
     Door("onnx", (".onnx",), ("ModelProto",)),
 )
+BY_PACKAGE = {door.package: door for door in DOORS}
 SUFFIXES = tuple(suffix for door in DOORS for suffix in door.suffixes)
 
 
@@ -78,6 +87,4 @@ def read(source: Any, request: Request) -> Graph:
     foreign = [name for name in request.options if name not in door.options]
     if foreign:
         raise SofieError(f"{' and '.join(foreign)} cannot be given with a model of {door.package}")
-    reader = door.reader()
-    graph: Graph = reader.read(Path(source), request) if is_file else reader.of_live(source, request)
-    return aten.take_apart(graph)
+    return door.read(Path(source), request) if is_file else door.of_live(source, request)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import builder, parsing, provider, registry
+from . import builder, doors, parsing, provider, registry
 from .errors import ShapeError, SofieError, UnsupportedOperator, cpp_message
 from .request import Request
 from .tmva import beside
@@ -36,9 +36,7 @@ class PyTorch:
         input_dtypes: Sequence[Any] | None = None,
     ) -> Any:
         """Make an RModel of a TorchScript file; `pysofie.parse` for more."""
-        from .torch import reader  # noqa: PLC0415 - only where PyTorch is
-
-        graph = reader.read(Path(filename), Request.of(input_shapes, input_dtypes))
+        graph = doors.BY_PACKAGE["torch"].read(Path(filename), Request.of(input_shapes, input_dtypes))
         beside.warn(Path(filename))
         return provider.rmodel(builder.recipe(parsing.prepare(graph)))
 
@@ -49,9 +47,9 @@ class PyKeras:
     @staticmethod
     def Parse(filename: str | os.PathLike[str], batch_size: int = 1) -> Any:  # noqa: N802
         """Make an RModel of a ``.keras`` or ``.h5`` file for batches of one size; -1 leaves it open. `pysofie.parse` for more."""
-        from .keras import reader  # noqa: PLC0415 - only where Keras is
-
-        graph = reader.read(Path(filename), Request.of(batch_size=None if batch_size == -1 else batch_size))
+        graph = doors.BY_PACKAGE["keras"].read(
+            Path(filename), Request.of(batch_size=None if batch_size == -1 else batch_size)
+        )
         beside.warn(Path(filename))
         return provider.rmodel(builder.recipe(parsing.prepare(graph)))
 
@@ -82,9 +80,7 @@ class RModelParser_ONNX:  # noqa: N801 - ROOT's spelling
 
     @staticmethod
     def _recipe(filename: str | os.PathLike[str], verbose: bool) -> builder.Recipe:
-        from .onnx import reader  # noqa: PLC0415 - only where onnx is
-
-        graph = parsing.prepare(reader.read(Path(filename), Request.of()))
+        graph = parsing.prepare(doors.BY_PACKAGE["onnx"].read(Path(filename), Request.of()))
         log.log(logging.INFO if verbose else logging.DEBUG, "%s", graph)
         return builder.recipe(graph)
 
