@@ -11,7 +11,7 @@ import numpy as np
 ROWS: list[Row] = []
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Row:
     """A layer, how it is made, the shapes of its inputs without the batch, and what they hold."""
 
@@ -24,9 +24,6 @@ class Row:
     range: tuple[float, float] = (-2, 2)
     dtype: str = "float32"
     note: str = ""
-    sizes: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    dynamic: bool = True
-    """Whether it works with a batch of any size."""
 
     @property
     def title(self) -> str:
@@ -48,10 +45,7 @@ class Row:
         inputs = [keras.Input(shape, dtype=kind, name=f"x{at}") for at, shape in enumerate(self.shapes)]
         layer = getattr(keras.layers, self.layer)
         given = inputs[0] if len(inputs) == 1 else inputs
-        options = {
-            name: value() if callable(value) and getattr(value, "__name__", "") == "<lambda>" else value
-            for name, value in self.options.items()
-        }
+        options = {name: value() if is_made(value) else value for name, value in self.options.items()}
         made = layer(**options)
         outputs = self.call(made, *inputs) if self.call else made(given)
         return randomised(keras.Model(inputs, outputs))
@@ -75,9 +69,14 @@ class Row:
         return [rng.uniform(*self.range, shape).astype(self.dtype) for shape in shapes]
 
 
+def is_made(value: Any) -> bool:
+    """Whether an option is made when the model is: a layer belongs to one model."""
+    return callable(value) and value.__name__ == "<lambda>"
+
+
 def _brief(value: Any) -> str:
     if callable(value):
-        return value.__name__ if value.__name__ != "<lambda>" else "…"
+        return "…" if is_made(value) else value.__name__
     return str(value)
 
 
@@ -97,9 +96,9 @@ def randomised(model: Any, seed: int = 7) -> Any:
 
 
 def row(name: str, /, *shapes: tuple[int | None, ...], call: Any = None, integers: int = 0, range: Any = (-2, 2), dtype: str = "float32",
-        note: str = "", dynamic: bool = True, **options: Any) -> None:  # fmt: skip
+        note: str = "", **options: Any) -> None:  # fmt: skip
     """Add a row to the table."""
-    ROWS.append(Row(name, options, shapes, call, integers, range, dtype, note, dynamic=dynamic))
+    ROWS.append(Row(name, options, shapes, call, integers, range, dtype, note))
 
 
 def activations() -> None:
@@ -243,6 +242,8 @@ def merging() -> None:
 
 def reshaping() -> None:
     """What moves values."""
+    import keras
+
     row("Flatten", (4, 5, 3))
     row("Flatten", (4, 5, 3), data_format="channels_first")
     row("Flatten", (5,))
@@ -261,6 +262,8 @@ def reshaping() -> None:
     row("ZeroPadding2D", (4, 3, 5), padding=(1, 2), data_format="channels_first")
     row("ZeroPadding3D", (2, 3, 5, 4), padding=(1, 0, 2))
     row("Identity", (4, 5))
+    row("Masking", (4, 5), mask_value=0.5)
+    row("Lambda", (4, 5), function=keras.ops.square)
     for name in ("Dropout", "GaussianDropout", "AlphaDropout"):
         row(name, (4, 5), rate=0.4)
     row("GaussianNoise", (4, 5), stddev=0.4)
@@ -299,7 +302,7 @@ def recurrent() -> None:
             "Bidirectional",
             (5, 4),
             layer=lambda kind=name: getattr(layers, kind)(3, return_sequences=True, return_state=True),
-            note=name,
+            note=f"{name} with sequences and states",
         )
         row("RNN", (5, 4), cell=lambda kind=name: getattr(layers, f"{kind}Cell")(3), return_sequences=True, note=name)
     row("GRU", (5, 4), units=3, reset_after=False, return_sequences=True)
@@ -423,6 +426,8 @@ def with_attention_mask(layer: Any, x: Any, y: Any) -> Any:
 
 def preprocessing() -> None:
     """Layers that prepare data, those with weights and those without."""
+    import keras
+
     row("Normalization", (4, 3), mean=[1.0, 2.0, 3.0], variance=[0.5, 2.0, 1.5])
     row("Normalization", (4, 3), axis=None, mean=1.5, variance=2.0)
     row("Normalization", (4, 3), mean=[1.0, 2.0, 3.0], variance=[0.5, 2.0, 1.5], invert=True)
@@ -442,6 +447,8 @@ def preprocessing() -> None:
     row("Resizing", (5, 7, 3), height=4, width=4, crop_to_aspect_ratio=True)
     row("Resizing", (5, 7, 3), height=4, width=4, pad_to_aspect_ratio=True, fill_value=0.5)
     row("CenterCrop", (7, 8, 3), height=4, width=3)
+    row("Pipeline", (7, 8, 3), layers=lambda: [keras.layers.Rescaling(0.5), keras.layers.CenterCrop(4, 3)])
+    row("MaxNumBoundingBoxes", (7, 8, 3), max_number=4)
     row("CenterCrop", (5, 4, 3), height=6, width=7)
     for name, options in {
         "RandomFlip": {}, "RandomRotation": {"factor": 0.3}, "RandomZoom": {"height_factor": 0.2}, "RandomTranslation": {"height_factor": 0.2, "width_factor": 0.2},

@@ -104,7 +104,7 @@ def _encode(w: Walk, layer: Any, index: Value, depth: int, weights: Value | None
 @layer("RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast", "RandomBrightness", "RandomShear",
        "RandomHue", "RandomSaturation", "RandomSharpness", "RandomGrayscale", "RandomColorJitter", "RandomColorDegeneration",
        "RandomPosterization", "RandomErasing", "RandomGaussianBlur", "RandomPerspective", "RandomElasticTransform", "RandomInvert",
-       "RandomCrop", "AugMix", "CutMix", "MixUp", "RandAugment", "Solarization")  # fmt: skip
+       "RandomCrop", "MaxNumBoundingBoxes", "AugMix", "CutMix", "MixUp", "RandAugment", "Solarization")  # fmt: skip
 def augmentation(w: Walk, layer: Any, x: Any) -> Value:
     """What changes images in training alone."""
     return w.op("Identity", _one_image(x))

@@ -1,0 +1,77 @@
+"""The networks of keras.applications, with random weights, at the smallest image that each of them takes.
+
+All of them are read where PYSOFIE_ALL is set, as `make exam` does; otherwise those that take few seconds. A dozen are compared.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+
+import keras
+import numpy as np
+import pytest
+
+from oracle import by_onnxruntime
+from pysofie import builder, parsing
+from pysofie.keras import reader
+from pysofie.request import Request
+
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
+
+NAMES = sorted(name for name, one in vars(keras.applications).items() if callable(one) and name[0].isupper())
+SMALLEST = {"InceptionV3": 75, "InceptionResNetV2": 75, "Xception": 71}
+COMPARED = [
+    "ConvNeXtTiny", "DenseNet121", "EfficientNetB0", "EfficientNetV2B0", "InceptionV3", "MobileNet", "MobileNetV2", "MobileNetV3Large",
+    "MobileNetV3Small", "NASNetMobile", "ResNet50", "ResNet50V2", "Xception",
+]  # fmt: skip
+SHORT = {"MobileNet", "MobileNetV2", "MobileNetV3Small", "ResNet50V2", "EfficientNetB0", "InceptionV3"}
+
+
+def only_where_all_are(names, short):
+    asked = os.environ.get("PYSOFIE_ALL")
+    rest = pytest.mark.skipif(not asked, reason="make exam reads all of keras.applications")
+    return [name if name in short else pytest.param(name, marks=rest) for name in names]
+
+
+def build(name):
+    size = SMALLEST.get(name, 32)
+    options = {"weights": None, "classes": 7, "classifier_activation": None}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # MobileNet says that its weights are for other sizes
+        return getattr(keras.applications, name)(input_shape=(size, size, 3), **options)
+
+
+def random_statistics(model):
+    """Norms and biases that are not what they begin with."""
+    rng = np.random.default_rng(4)
+    for variable in model.weights:
+        if len(variable.shape) == 1:
+            low, high = (0.5, 1.5) if any(word in variable.path for word in ("variance", "gamma")) else (-0.2, 0.2)
+            variable.assign(rng.uniform(low, high, variable.shape).astype(np.float32))
+
+
+def test_there_are_forty():
+    assert len(NAMES) == 40
+
+
+@pytest.mark.parametrize("name", only_where_all_are([name for name in NAMES if name not in COMPARED], ()))
+def test_it_is_read(name):
+    graph = parsing.prepare(parsing.read(build(name), Request.of())).validate()
+    assert builder.recipe(graph).outputs
+    keras.backend.clear_session()
+
+
+@pytest.mark.parametrize("name", only_where_all_are(COMPARED, SHORT))
+def test_it_computes_what_keras_computes(name, rng):
+    model = build(name)
+    random_statistics(model)
+    graph = parsing.prepare(parsing.read(model, Request.of())).validate()
+    assert builder.recipe(graph).outputs
+    images = rng.uniform(0, 255, (2, *model.input_shape[1:])).astype(np.float32)
+    (found,), (wanted,) = by_onnxruntime(graph, [images]), reader.run(model, [images])
+    error = np.abs(found - wanted) / np.maximum(1, np.abs(wanted))
+    assert error.max() < 1e-5
+    if not name.startswith(("ConvNeXt",)):  # where each block normalizes over channels
+        assert sum(node.op_type == "Transpose" for node in graph.nodes) <= 1
+    keras.backend.clear_session()
