@@ -92,7 +92,7 @@ def environment(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
         "PATH": os.pathsep.join(path),
         "PYSOFIE_CACHE_DIR": str(tmp_path_factory.mktemp("cache")),
         "PYTHONWARNINGS": "ignore",
-        "TF_CPP_MIN_LOG_LEVEL": "3",  # TensorFlow says at its import that it rounds
+        "TF_ENABLE_ONEDNN_OPTS": "0",  # with it, TensorFlow says at its import that there may be errors
     }
 
 
