@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import io
+import json
+import pickle
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -349,3 +355,101 @@ def test_both_ways_are_told_where_none_works(save_torch):
     layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
     with pytest.raises(UnsupportedOperator, match=r"another way failed, make_fx and torch\.export: .*batch"):
         parsing.read(save_torch(layer.eval()), Request.of([["batch", 5, 8]]))
+
+
+class Runs:
+    """What unpickling would run."""
+
+    def __reduce__(self):
+        return (Path.touch, (Path("ran"),))
+
+
+def _changed(path: Path, change: Callable[[str, bytes], bytes], **more: bytes) -> None:
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, change(name, content))
+        for name, content in more.items():
+            archive.writestr(f"{path.stem}/data/constants/{name}", content)
+
+
+def _saved(value: object) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    return buffer.getvalue()
+
+
+def _pickled_weights(name: str, content: bytes) -> bytes:
+    if name.endswith("weights_config.json"):
+        record = json.loads(content)
+        for one in record["config"].values():
+            one["use_pickle"] = True
+        return json.dumps(record).encode()
+    return pickle.dumps(Runs(), protocol=0) if name.endswith("weight_0") else content
+
+
+def _guarded(name: str, content: bytes) -> bytes:
+    if not name.endswith("models/model.json"):
+        return content
+    return json.dumps({**json.loads(content), "guards_code": ["__import__('os')"]}).encode()
+
+
+HOSTILE = {
+    "an example": (
+        lambda name, content: _saved(Runs()) if name.endswith("inputs/model.pt") else content,
+        {},
+        "holds an object of",
+    ),
+    "a bare pickle": (
+        lambda name, content: pickle.dumps(Runs()) if name.endswith("inputs/model.pt") else content,
+        {},
+        "holds an object of pathlib",
+    ),
+    "pickled weights": (_pickled_weights, {}, "holds an object of"),
+    "an object": (
+        lambda _, content: content,
+        {"opaque_obj_0": b"c"},
+        r"holds an object that is no tensor \(opaque_obj_0\)",
+    ),
+    "a size": (
+        lambda _, content: content.replace(b"Symbol('s", b"Symbol(__import__('os').getcwd()) + Symbol('s"),
+        {},
+        r"holds the size .*__import__",
+    ),
+    "a size that calls": (lambda _, content: content.replace(b"Symbol('s", b"eval('s"), {}, "holds the size"),
+    "a guard": (_guarded, {}, "holds the guard .*__import__"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_program_that_would_run_code_is_not_loaded(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    change, more, said = HOSTILE[name]
+    path = tmp_path / "model.pt2"
+    program(path)
+    _changed(path, change, **more)
+    with pytest.raises(ModelFileError, match=said):
+        parsing.read(path, Request())
+    assert not Path("ran").exists()
+
+
+def test_guards_and_sizes_of_real_programs_are_let_through(tmp_path):
+    class Sizes(nn.Module):
+        def forward(self, x, y):
+            if x.shape[0] > 3:
+                x = x + 1
+            return torch.cat([x.reshape(-1), y.repeat(2, 1).flatten()])[: x.shape[0] * 2 + y.shape[0] // 2]
+
+    dims = torch.export.Dim("a", min=4, max=40), torch.export.Dim("b", min=2, max=30)
+    exported = torch.export.export(
+        Sizes(), (example(6, 3), example(4, 5)), dynamic_shapes={"x": {0: dims[0]}, "y": {0: dims[1]}}
+    )
+    torch.export.save(exported, tmp_path / "model.pt2")
+    with pytest.warns(CaptureWarning) as told:
+        graph = parsing.read(tmp_path / "model.pt2", Request())
+    assert [str(one.message) for one in told if one.category is CaptureWarning] == [
+        "model.pt2 was exported for dim0 from 4 to 40",
+        "model.pt2 was exported for dim1 from 2 to 30",
+    ]
+    assert [info.shape for info in graph.inputs] == [("dim0", 3), ("dim1", 5)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickletools
 import tempfile
 import zipfile
@@ -133,3 +134,16 @@ def _inspect_pickle(content: bytes) -> TorchFile:
     if foreign:
         return TorchFile("module", foreign[0].replace(" ", "."))
     return TorchFile("state_dict") if named else TorchFile("pickle")
+
+
+def foreign_class(content: bytes) -> str:
+    """A class that an archive or a pickle of PyTorch's names besides tensors and containers; "" where there is none.
+
+    What is neither counts as a pickle, whose oldest protocol is text: it names what it begins with.
+    """
+    if not content.startswith(b"PK\x03\x04"):
+        found = _inspect_pickle(content)
+        return found.detail if content.startswith(b"\x80") else found.detail or "something that is no tensor"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        pickles = [archive.read(name) for name in archive.namelist() if not name.split("/", 1)[-1].startswith("data/")]
+    return next(filter(None, (_inspect_pickle(one).detail for one in pickles if one.startswith(b"\x80"))), "")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pysofie import files
 from pysofie.errors import ModelFileError, ShapeError
+from pysofie.torch import programs
 
 if TYPE_CHECKING:
     import os
@@ -22,6 +23,8 @@ def load(path: Path) -> Any:
     import torch
 
     is_program = _kind(path) == "program"
+    if is_program:
+        programs.check(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

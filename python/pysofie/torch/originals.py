@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pysofie import files
-from pysofie.errors import CaptureError, ShapeError
+from pysofie.errors import CaptureError, CaptureWarning, ShapeError
 from pysofie.graph import Dim, TensorInfo
 from pysofie.names import Names
 from pysofie.onnx import reader
@@ -117,8 +118,7 @@ class Script(Original):
                 f"{name} has no forward of its own (nn.LSTM and nn.GRU alone have several); wrap it in a module"
             )
         self._arguments = module.forward.schema.arguments[1:]
-        foreign = [one.name for one in self._arguments if not one.name.isidentifier()]
-        if foreign:
+        if foreign := [one.name for one in self._arguments if not one.name.isidentifier()]:
             raise CaptureError(f"{name} has an argument whose name is none of Python's: {foreign[0]!r}")
 
     def arguments(self, examples: Any, count: int | None) -> Structure:
@@ -251,8 +251,7 @@ class Live(Original):
 
     def flat(self, arguments: Structure, results: Structure) -> Any:
         """Itself, or a module that calls it."""
-        bound = self._bound(arguments.template)
-        if bound.args == arguments.slots and results.is_flat:
+        if self._bound(arguments.template).args == arguments.slots and results.is_flat:
             return self.module
 
         def forward(*tensors: Any) -> Any:
@@ -305,7 +304,8 @@ class Program(Original):
             for one in self._placeholders()
         )
         if len(own) != len(arguments.slots):
-            raise CaptureError(f"{self.name} takes {len(own)} tensors, its example inputs have {len(arguments.slots)}")
+            raise CaptureError(f"{self.name} takes {len(own)} tensors, its example inputs are {len(arguments.slots)}")
+        self._tell_limits(names)
         return reader.inputs_for(own, self.name, request)
 
     def call(self, arguments: Structure, tensors: Sequence[Any]) -> Any:
@@ -327,6 +327,14 @@ class Program(Original):
         import torch
 
         return next(iter(self.module.state_dict.values()), torch.empty(0)).device
+
+    def _tell_limits(self, names: Mapping[str, str]) -> None:
+        """What a program was exported for holds for its translation, which does not check it."""
+        for symbol, limits in self.module.range_constraints.items():
+            lower, upper = str(limits.lower), str(limits.upper)
+            if str(symbol) in names and (lower not in ("0", "1", "2") or not upper.endswith("oo")):
+                told = f"{self.name} was exported for {names[str(symbol)]} from {lower} to {upper}"
+                warnings.warn(told, CaptureWarning, stacklevel=2)
 
     def _placeholders(self) -> list[Any]:
         wanted = set(filter(lambda one: isinstance(one, str), self.module.graph_signature.user_inputs))

@@ -127,7 +127,7 @@ def _tried(
                 f"{name}: the input {info} is too large to be tried; name the dim that is large, such as 'batch'"
             )
     first: Exception | None = None
-    for sizes in _candidate_sizes(inputs):
+    for sizes in _candidate_sizes(inputs, arguments.tensors):
         tensors = _tensors(original, arguments, inputs, sizes)
         try:
             with capture.quiet():
@@ -149,8 +149,17 @@ def _results(name: str, result: Any) -> Structure:
     return results
 
 
-def _candidate_sizes(inputs: tuple[TensorInfo, ...]) -> Iterator[dict[str, int]]:
+def _candidate_sizes(inputs: tuple[TensorInfo, ...], examples: Sequence[Any]) -> Iterator[dict[str, int]]:
+    """Sizes of named dims: the examples' own, but 1, which torch.export takes for fixed; else small ones, then larger ones."""
     names = tuple(dict.fromkeys(dim for info in inputs for dim in info.shape if isinstance(dim, str)))
+    own = {
+        dim: int(size)
+        for info, example in zip(inputs, examples, strict=False)
+        for dim, size in zip(info.shape, example.shape, strict=True)
+        if isinstance(dim, str)
+    }
+    if own and min(own.values()) > 1:
+        yield own
     yield {name: 2 + at for at, name in enumerate(names)}
     if names:
         yield {name: 12 * (2 + at) for at, name in enumerate(names)}
