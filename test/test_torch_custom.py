@@ -272,6 +272,15 @@ def test_operators_of_pytorchs_own(function: Any, rng: np.random.Generator) -> N
     check(module, pysofie.compile(module, [["batch", 4]]), rng)
 
 
+def test_operators_of_pytorchs_own_through_roots_name(tmp_path: Path, rng: np.random.Generator) -> None:
+    import ROOT
+
+    module = nn.Sequential(nn.Linear(4, 3), nn.Softplus(3.0, 2.0)).eval()
+    torch.jit.trace(module, torch.ones(2, 4)).save(str(tmp_path / "softer.pt"))
+    rmodel = ROOT.TMVA.Experimental.SOFIE.PyTorch.Parse(str(tmp_path / "softer.pt"), [[5, 4]])
+    check(module, pysofie.compile(rmodel), rng)
+
+
 def test_an_operator_of_pytorchs_own_that_nobody_translates(header: Path, rng: np.random.Generator) -> None:
     module = network(Rare.apply)
     with refused(
