@@ -77,12 +77,22 @@ def gathered(x: list[torch.Tensor]) -> torch.Tensor:
     return x[0] + x[1]
 
 
+@torch.library.custom_op("pysofietest::between", mutates_args=())
+def between(x: torch.Tensor, y: torch.Tensor | None, z: torch.Tensor) -> torch.Tensor:
+    return x + z if y is None else x + y + z
+
+
 @torch.library.custom_op("pysofietest::own", mutates_args=())
 def own(x: torch.Tensor) -> torch.Tensor:
     return torch.relu(x)
 
 
 @bump.register_fake
+def _(x: torch.Tensor, *_: Any) -> torch.Tensor:
+    return torch.empty_like(x)
+
+
+@between.register_fake
 def _(x: torch.Tensor, *_: Any) -> torch.Tensor:
     return torch.empty_like(x)
 
@@ -372,6 +382,12 @@ def test_lists_texts_and_what_is_absent(door: Callable[..., Any], tmp_path: Path
     module = Calls(lambda x: picked(x, [3, 0, 2], "first")).eval()
     source = door(module, tmp_path)
     check(module, pysofie.compile(source, None if door is as_program else [["batch", 4]]), rng)
+
+
+def test_an_input_between_others_that_is_left_out_is_refused(header: Path) -> None:
+    pysofie.register("between", domain="pysofietest", header=header, function="lab::between", inputs=3)
+    with refused("pysofietest::between at", "input 2 is left out", "pysofie.translator can"):
+        pysofie.parse(Calls(lambda x: between(x, None, x)).eval(), [["batch", 4]])
 
 
 def test_a_list_of_tensors_is_refused(header: Path) -> None:

@@ -75,7 +75,11 @@ def register(
         raise SofieError(f"{namespace!r} is no name of a namespace in C++: give one with function=")
     defaults = dict(attributes or {})
 
-    def translate(b: NodeBuilder, *tensors: Value, **given: Any) -> None:
+    def translate(b: NodeBuilder, *tensors: Value | None, **given: Any) -> None:
+        if None in tensors:
+            raise Refusal(
+                f"input {tensors.index(None) + 1} is left out, which C++ cannot be told", "pysofie.translator can"
+            )
         constants: dict[str, Any] = {**defaults, **given}
         wrong = [name for name, value in constants.items() if not isinstance(value, int | float)]
         if wrong:
