@@ -17,12 +17,13 @@ DOCUMENTS = Path(__file__).resolve().parents[2] / "docs"
 def main(
     only: Annotated[str, typer.Option(help="Operators, with commas between them.")] = "",
     torch: Annotated[bool, typer.Option(help="Instead, PyTorch's modules and functions.")] = False,
+    doors: Annotated[str, typer.Option(help="Of PyTorch, some of script,trace,export.")] = "",
     random: Annotated[int, typer.Option(help="Instead, so many random models of each family.")] = 0,
 ) -> None:
     """Sit the exam."""
     chosen = tuple(filter(None, only.split(",")))
     if torch:
-        _modules(chosen)
+        _modules(chosen, tuple(filter(None, doors.split(","))))
         return
     if random:
         for family in chosen or invented.FAMILIES:
@@ -34,18 +35,19 @@ def main(
         (DOCUMENTS / "operators.md").write_text(report.document(marks), encoding="utf-8")
 
 
-def _modules(chosen: Sequence[str]) -> None:
+def _modules(chosen: Sequence[str], doors: Sequence[str]) -> None:
     from torch_cases import CASES  # PyTorch is not needed by the rest
 
     from . import torch_doors, torch_report
 
-    marks = torch_doors.sit([case for case in CASES if not chosen or any(one in case.name for one in chosen)])
+    asked = [case for case in CASES if not chosen or any(one in case.name for one in chosen)]
+    marks = torch_doors.sit(asked, doors or tuple(torch_doors.DOORS))
     for mark in marks:
         if mark.verdict != sitting.PASSED:
             reason = " | ".join(line.strip() for line in mark.reason.splitlines())
             print(f"{mark.verdict} {mark.case} [{mark.door} {mark.sizes}]: {reason[:600]}")
     print(torch_report.summary(marks))
-    if not chosen:
+    if not chosen and not doors:
         (DOCUMENTS / "pytorch.md").write_text(torch_report.document(marks), encoding="utf-8")
 
 

@@ -85,7 +85,7 @@ struct Weights
 {
    int fVectorBytes; ///< The width of the vectors.
    Kernel::Buffer<float> fpacked_1Relu_output_0;
-   Kernel::Buffer<float> fpacked_2linear_output_0;
+   Kernel::Buffer<float> fpacked_2Gemm_output_0;
 
    /// \param filename the weight file. \throws std::runtime_error if it is not this model's.
    explicit Weights([[maybe_unused]] std::string const &filename) : fVectorBytes(Kernel::ChooseVector())
@@ -107,7 +107,7 @@ struct Weights
       Kernel::Dispatch(fVectorBytes, [&](auto width) {
          [[maybe_unused]] constexpr int W = decltype(width)::value;
          fpacked_1Relu_output_0 = Kernel::PackDense<float, W, 3, 5>(tensor_0weight, Kernel::FixedStrides<1, 3>{}, 1.0, tensor_0bias, 1, 1.0);
-         fpacked_2linear_output_0 = Kernel::PackDense<float, W, 5, 2>(tensor_2weight, Kernel::FixedStrides<1, 5>{}, 1.0, tensor_2bias, 1, 1.0);
+         fpacked_2Gemm_output_0 = Kernel::PackDense<float, W, 5, 2>(tensor_2weight, Kernel::FixedStrides<1, 5>{}, 1.0, tensor_2bias, 1, 1.0);
       });
    }
 };
@@ -155,16 +155,16 @@ template <int W>
 inline void Run([[maybe_unused]] Session const &session, [[maybe_unused]] size_t batch, [[maybe_unused]] float const *tensor_input1, [[maybe_unused]] float *output_ret)
 {
    float const *packed_1Relu_output_0 = session.fWeights->fpacked_1Relu_output_0.Data();
-   float const *packed_2linear_output_0 = session.fWeights->fpacked_2linear_output_0.Data();
+   float const *packed_2Gemm_output_0 = session.fWeights->fpacked_2Gemm_output_0.Data();
    float *tensor_1Relu_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 0);
-   float *tensor_2linear_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 1280);
+   float *tensor_2Gemm_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 1280);
    float *tensor_ret = output_ret;
    // "0 (Linear)" Gemm + Relu: input1(batch, 3) -> 1Relu_output_0(batch, 5)
    Kernel::Isa<W>::template Call<Kernel::Dense<float, 3, 5>>(size_t(batch), tensor_input1, Kernel::FixedStrides<3, 1>{}, packed_1Relu_output_0, tensor_1Relu_output_0, Kernel::Relu{});
-   // "2 (Linear)" Gemm: 1Relu_output_0(batch, 5) -> 2linear_output_0(batch, 2)
-   Kernel::Isa<W>::template Call<Kernel::Dense<float, 5, 2>>(size_t(batch), tensor_1Relu_output_0, Kernel::FixedStrides<5, 1>{}, packed_2linear_output_0, tensor_2linear_output_0, Kernel::Identity{});
-   // "3 (Softmax)" Softmax: 2linear_output_0(batch, 2) -> ret(batch, 2)
-   Kernel::Isa<W>::template Call<Kernel::SoftmaxRows<float, false>>(size_t(batch), Kernel::Fixed<2>{}, tensor_2linear_output_0, tensor_ret);
+   // "2 (Linear)" Gemm: 1Relu_output_0(batch, 5) -> 2Gemm_output_0(batch, 2)
+   Kernel::Isa<W>::template Call<Kernel::Dense<float, 5, 2>>(size_t(batch), tensor_1Relu_output_0, Kernel::FixedStrides<5, 1>{}, packed_2Gemm_output_0, tensor_2Gemm_output_0, Kernel::Identity{});
+   // "3 (Softmax)" Softmax: 2Gemm_output_0(batch, 2) -> ret(batch, 2)
+   Kernel::Isa<W>::template Call<Kernel::SoftmaxRows<float, false>>(size_t(batch), Kernel::Fixed<2>{}, tensor_2Gemm_output_0, tensor_ret);
 }
 
 SOFIE_EMIT

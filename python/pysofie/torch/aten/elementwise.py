@@ -1,10 +1,13 @@
-"""Functions of one element, and dot products."""
+"""Functions of one element, dot products, changes of shape."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .parts import Parts, aten
+from pysofie import dims
+from pysofie.errors import Refusal
+
+from .parts import Parts, Sizes, aten
 
 if TYPE_CHECKING:
     from pysofie.values import Value
@@ -27,11 +30,9 @@ def threshold(p: Parts, x: Value, threshold: float, value: float) -> Value:
     return p("Where", p("LessOrEqual", x, threshold), p.number(x, value), x)
 
 
-@aten("dot", "vdot", "inner")
+@aten("dot", "vdot", keeps="scalar")
 def dot(p: Parts, x: Value, y: Value) -> Value:
-    """The sum of products over the last dim."""
-    if x.rank > 1 or y.rank > 1:
-        return p("MatMul", x, p("Transpose", y, perm=(*range(y.rank - 2), y.rank - 1, y.rank - 2)))
+    """The sum of products."""
     return p.reduce("ReduceSum", p("Mul", x, y), (0,), keepdims=False)
 
 
@@ -44,11 +45,22 @@ def transposed(p: Parts, x: Value) -> Value:
     return p("Transpose", x, perm=(*front, *reversed(range(len(front), x.rank))))
 
 
-@aten("linear", keeps="rank")
-def linear(p: Parts, x: Value, weight: Value, bias: Value | None = None) -> Value:
-    """X W^T + b."""
-    if x.rank == 2 and weight.rank == 2:
-        return p("Gemm", x, weight, *filter(None, (bias,)), transB=1)
-    turned = p("Transpose", weight, perm=(1, 0)) if weight.rank == 2 else weight
-    product = p("MatMul", x, turned)
-    return product if bias is None else p("Add", product, bias)
+@aten("unflatten", keeps="unflattened")
+def unflatten(p: Parts, x: Value, axis: int, sizes: Sizes) -> Value:
+    """One dim taken apart; PyTorch's exporter does not tell the rank of the result."""
+    at = axis % x.rank
+    inner = [size for size in sizes if size != -1]
+    rest = dims.divide(x.shape[at], dims.count(inner))
+    if rest is None or dims.count(inner) == 0:
+        raise Refusal(f"{x.shape[at]} cannot become {dims.text(sizes)}")
+    return p.reshape(x, (*x.shape[:at], *(rest if size == -1 else size for size in sizes), *x.shape[at + 1 :]))
+
+
+@aten("transpose", keeps="rank")
+def transpose(p: Parts, x: Value, first: int, second: int) -> Value:
+    """Two dims exchanged."""
+    if x.rank == 0:
+        return x
+    order = list(range(x.rank))
+    order[first], order[second] = order[second], order[first]
+    return p("Transpose", x, perm=tuple(order))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 @contextlib.contextmanager
@@ -31,13 +31,19 @@ def _symbolic(name: str, keeps: parts.Kept) -> Any:
         made = g.op(f"org.pytorch.aten::{name}", *arguments, outputs=outputs)
         kind = arguments[0].type()
         if keeps != "nothing" and kind.kind() == "TensorType":
-            (made if outputs == 1 else made[0]).setType(_kept(kind, keeps))
+            (made if outputs == 1 else made[0]).setType(_kept(kind, keeps, arguments))
         return made
 
     return symbolic
 
 
-def _kept(kind: Any, keeps: parts.Kept) -> Any:
-    if keeps == "shape":
-        return kind
-    return kind.with_sizes([None] * kind.dim() if keeps == "rank" and kind.dim() is not None else None)
+def _kept(kind: Any, keeps: parts.Kept, arguments: Sequence[Any]) -> Any:
+    """The type with the sizes that are known of the result; None for a size that is not, and for all where the rank is not."""
+    rank = kind.dim()
+    if keeps == "shape" or rank is None:
+        return kind if keeps == "shape" else kind.with_sizes([] if keeps == "scalar" else None)
+    if keeps == "unflattened":
+        sizes = arguments[2].node()
+        more = sizes.inputsSize() if sizes.kind() == "prim::ListConstruct" else (arguments[2].type().sizes() or [0])[0]
+        return kind.with_sizes([None] * (rank - 1 + more) if more else None)
+    return kind.with_sizes({"scalar": [], "rank": [None] * rank}.get(keeps))

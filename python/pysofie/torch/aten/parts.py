@@ -22,13 +22,13 @@ from pysofie.shapes import ONNX_TYPES
 from pysofie.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pysofie.graph import Array, Attribute
 
 Sizes: TypeAlias = "tuple[dims.Size, ...]"
-Kept: TypeAlias = Literal["shape", "rank", "type", "nothing"]
-"""What an operator's first output has of its first input; each of the first three has the next as well."""
+Kept: TypeAlias = Literal["shape", "rank", "unflattened", "scalar", "type", "nothing"]
+"""What an operator's first output has of its first input: its type unless nothing; `scalar` is one number of it."""
 Function: TypeAlias = "Callable[..., Value | Sequence[Value | None]]"
 
 _FUNCTIONS: dict[str, Function] = {}
@@ -257,6 +257,8 @@ def spread(values: Sequence[int], rank: int) -> tuple[int, ...]:
     return tuple(values) * rank if len(values) == 1 else tuple(values)
 
 
-def axes_of(given: Iterable[int], rank: int) -> tuple[int, ...]:
-    """Axes that count from the front."""
-    return tuple(axis % max(rank, 1) for axis in given)
+def fixed(size: dims.Size) -> int:
+    """A size that must be known when code is generated."""
+    if isinstance(size, dims.Expression):
+        raise Refusal(f"the size {size} is not known before run time")
+    return size

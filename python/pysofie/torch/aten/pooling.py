@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pysofie import dims
 from pysofie.errors import Refusal
 
-from .parts import Ints, Parts, Sizes, aten, spread
+from .parts import Ints, Parts, Sizes, aten, fixed, spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,8 +78,8 @@ def adaptive_mean(p: Parts, x: Value, sizes: Sizes) -> Value:
         if size == 1:
             x = p.reduce("ReduceMean", x, (axis,))
             continue
-        means = np.zeros((_fixed(extent), _fixed(size)), x.dtype)
-        for at, (first, end) in enumerate(_windows(_fixed(extent), _fixed(size))):
+        means = np.zeros((fixed(extent), fixed(size)), x.dtype)
+        for at, (first, end) in enumerate(_windows(fixed(extent), fixed(size))):
             means[first:end, at] = 1 / (end - first)
         last = x.rank - 1
         swapped = tuple(last if at == axis else axis if at == last else at for at in range(x.rank))
@@ -107,13 +106,13 @@ def adaptive_max_pool(p: Parts, x: Value, sizes: Sizes) -> tuple[Value, ...]:
                 continue
             x = p.reduce(
                 "ReduceMax",
-                p("Gather", x, _table(_fixed(extent), _fixed(size)), axis=axis),
+                p("Gather", x, _table(fixed(extent), fixed(size)), axis=axis),
                 (axis + 1,),
                 keepdims=False,
             )
         return (x,)
-    tables = [_table(_fixed(extent), _fixed(size)) for extent, size in zip(extents, sizes, strict=True)]
-    shape = [_fixed(extent) for extent in extents]
+    tables = [_table(fixed(extent), fixed(size)) for extent, size in zip(extents, sizes, strict=True)]
+    shape = [fixed(extent) for extent in extents]
     cells = [
         [int(np.ravel_multi_index(at, shape)) for at in itertools.product(*rows)]
         for rows in itertools.product(*(table.tolist() for table in tables))
@@ -131,12 +130,6 @@ def adaptive_max_pool(p: Parts, x: Value, sizes: Sizes) -> tuple[Value, ...]:
 
 def _spatial(x: Value, sizes: Sizes) -> tuple[int, ...]:
     return tuple(range(x.rank - len(sizes), x.rank))
-
-
-def _fixed(size: dims.Size) -> int:
-    if isinstance(size, dims.Expression):
-        raise Refusal(f"windows of the size {size}, which is not known before run time")
-    return int(size)
 
 
 def _windows(extent: int, size: int) -> list[tuple[int, int]]:
