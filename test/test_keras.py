@@ -89,11 +89,15 @@ def test_the_document_is_up_to_date() -> None:
 
 # ---Compiled----------------------------------------------------------------------------------------------------------
 
-# One row for each layer, many in one program.
+# One row for each layer (ONNX's own cases are those of the operations), many in one program.
 FIRST = list(
-    {row.layer: row for row in reversed(ROWS) if None not in [size for shape in row.shapes for size in shape]}.values()
+    {
+        row.layer: row
+        for row in reversed(ROWS)
+        if not row.layer.startswith("ops.") and None not in [size for shape in row.shapes for size in shape]
+    }.values()
 )
-GROUPS = [FIRST[at::6] for at in range(6)]
+GROUPS = [FIRST[at::4] for at in range(4)]
 
 
 @pytest.mark.slow

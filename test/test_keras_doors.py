@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
 import pysofie
+from oracle import by_onnxruntime
 from pysofie import ModelFileError, ShapeError, UnsupportedOperator, parsing
 from pysofie.request import Request
 
@@ -224,7 +226,7 @@ from pysofie.request import Request
 from oracle import evaluate
 L = keras.layers
 x = keras.Input((8, 6, 3)); y = L.Conv2D(4, 3, padding="same", activation="gelu")(x)
-y = L.TimeDistributed(L.Dense(5))(L.Reshape((8, 24))(y))
+y = L.TimeDistributed(L.Dense(5))(L.Reshape((8, 24))(y)); y = L.LSTM(3, return_sequences=True)(y)
 y = L.MultiHeadAttention(2, 4)(y, y); y = L.GlobalAveragePooling1D()(L.LayerNormalization()(y)) * 2 + keras.ops.sum(x, (1, 2, 3))[:, None]
 model = keras.Model(x, y); given = np.random.default_rng(0).normal(size=(3, 8, 6, 3)).astype("f4")
 found, = evaluate(parsing.prepare(parsing.read(model, Request.of())), [given])
@@ -236,3 +238,16 @@ print(keras.backend.backend(), "tensorflow" in sys.modules, np.abs(found - wante
         [sys.executable, "-W", "ignore", "-c", program], env=environment, capture_output=True, text=True, check=False
     )
     assert answer.stdout.split() == ["torch", "False", "True"], answer.stderr
+
+
+# ---Keras 2-----------------------------------------------------------------------------------------------------------
+
+KERAS_2 = sorted((Path(__file__).parent / "data" / "keras2").glob("*.h5"))
+
+
+@pytest.mark.parametrize("path", KERAS_2, ids=lambda path: path.stem)
+def test_files_by_keras_2(path):
+    numbers = np.load(path.with_suffix(".npz"))
+    inputs = [numbers[name] for name in numbers.files if name != "out"]
+    (found,) = by_onnxruntime(parsing.prepare(parsing.read(path, Request.of())), inputs)
+    np.testing.assert_allclose(found, numbers["out"], rtol=1e-5, atol=1e-6)

@@ -28,7 +28,11 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A shell's after `eval "$(pysofie env)"`, without a screen."""
-    before = os.environ | {"PYTHONWARNINGS": "ignore", "MPLBACKEND": "agg"}
+    before = os.environ | {
+        "PYTHONWARNINGS": "ignore",
+        "MPLBACKEND": "agg",
+        "TF_ENABLE_ONEDNN_OPTS": "0",  # or TensorFlow speaks of round-off errors, which are none
+    }
     before.pop("DISPLAY", None)
     before["PATH"] = f"{Path(sys.executable).parent}:{before['PATH']}"
     before["PYSOFIE_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))

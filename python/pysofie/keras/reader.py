@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pysofie import dtypes, files
 from pysofie.errors import DataTypeError, ModelFileError, Refusal, ShapeError, UnsupportedOperator
 
+from . import legacy
 from .walk import Walk
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ def load(path: Path, custom_objects: Mapping[str, Any] | None = None) -> Any:
     import keras
 
     try:
-        with _quiet():
-            return keras.saving.load_model(str(path), custom_objects=custom_objects, compile=False, safe_mode=True)
+        with _quiet(), legacy.readable(path) as file:
+            return keras.saving.load_model(str(file), custom_objects=custom_objects, compile=False, safe_mode=True)
     except Exception as error:  # what a damaged file makes Keras, h5py and json raise is of all sorts
         raise ModelFileError(f"{path} {_why(error)}") from error
 
@@ -102,7 +103,7 @@ def _check_archive(path: Path) -> None:
 
 def _why(error: Exception) -> str:
     text = str(error)
-    if "safe_mode" in text or "lambda" in text.lower():
+    if "safe_mode" in text or ("lambda" in text.lower() and "TFOpLambda" not in text):
         return (
             "holds pickled Python code (a Lambda of a lambda), which is not run, because it could do anything. Where you trust "
             "the file, give the function a name and pass it, parse(path, custom_objects={'name': function}), or load the model "

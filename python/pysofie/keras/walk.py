@@ -6,7 +6,6 @@ and what it consists of takes its place. Masks travel beside the tensors that th
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +16,11 @@ from pysofie.errors import Missing, Refusal, ShapeError, SofieError
 from pysofie.graph import Graph, TensorInfo
 from pysofie.values import TensorType, Value
 
-from . import registry
+from . import registry, symbolic
 from .writer import OPSETS, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class Walk(Writer):
@@ -196,7 +195,7 @@ class Walk(Writer):
 
     def run(self, known: dict[int, Value | None], model: Any) -> list[Any]:
         """The outputs of a model, computed from Values that are known by the ids of their symbolic tensors."""
-        nodes = list(_in_order(model.outputs, known))
+        nodes = list(symbolic.in_order(model.outputs, known))
         graph = getattr(model, "_functional", model)
         depths = {id(node): depth for depth, same in getattr(graph, "_nodes_by_depth", {}).items() for node in same}
         # In Keras's own order: a layer may take the mask from a tensor that others read as well.
@@ -270,7 +269,7 @@ class Walk(Writer):
 
         given, named = keras.tree.map_structure(symbol, (tuple(args), dict(kwargs)))
         try:
-            with _symbolic_weights():
+            with symbolic.weights_take_part():
                 results = function(*given, **named)
         except SofieError:
             raise
@@ -288,11 +287,11 @@ class Walk(Writer):
         wanted = [one for one in flat if isinstance(one, keras.KerasTensor)]
         self._traces += 1
         try:
-            nodes = list(_in_order(wanted, known))
+            nodes = list(symbolic.in_order(wanted, known))
             values = self._compute(nodes, known, wanted)
         finally:
             self._traces -= 1
-        _forget(nodes)
+        symbolic.forget(nodes)
         left = iter(values)
         return keras.tree.pack_sequence_as(
             results,
@@ -321,65 +320,6 @@ class Walk(Writer):
         return Graph(name, tuple(infos), tuple(names), tuple(self.nodes), self.initializers, OPSETS)
 
 
-def _in_order(outputs: Sequence[Any], known: Mapping[int, Any]) -> Iterator[Any]:
-    """The calls that lead from known tensors to the outputs, each after those that it depends on."""
-    done: set[int] = set()
-    stack = [(one, False) for one in reversed(outputs)]
-    while stack:
-        tensor, expanded = stack.pop()
-        if id(tensor) in known:
-            continue
-        history = getattr(tensor, "_keras_history", None)
-        if history is None or history.operation is None:
-            raise Refusal(f"the tensor {tensor.name} comes from nowhere")
-        node = history.operation._inbound_nodes[history.node_index]
-        if id(node) in done:
-            continue
-        if expanded:
-            done.add(id(node))
-            yield node
-            continue
-        if not node.input_tensors:
-            raise Refusal(f"the input {tensor.name} is none of the model's")
-        stack.append((tensor, True))
-        stack.extend((one, False) for one in reversed(node.input_tensors))
-
-
-_OPERATORS = {
-    "__add__": "add", "__sub__": "subtract", "__mul__": "multiply", "__truediv__": "true_divide", "__floordiv__": "floor_divide",
-    "__mod__": "mod", "__pow__": "power", "__matmul__": "matmul", "__lt__": "less", "__le__": "less_equal", "__gt__": "greater",
-    "__ge__": "greater_equal",
-}  # fmt: skip
-
-
-@contextlib.contextmanager
-def _symbolic_weights() -> Iterator[None]:
-    """Let ``weight * tensor`` be an operation of the graph, as ``tensor * weight`` is: by itself a weight asks the backend."""
-    import keras
-
-    cls = keras.Variable
-    own = {name: vars(cls)[name] for name in _OPERATORS if name in vars(cls)}
-    for name, operation in _OPERATORS.items():
-        setattr(cls, name, _symbolic(getattr(cls, name), getattr(keras.ops, operation)))
-    try:
-        yield
-    finally:
-        for name in _OPERATORS:
-            if name in own:
-                setattr(cls, name, own[name])
-            else:
-                delattr(cls, name)
-
-
-def _symbolic(method: Callable[..., Any], operation: Callable[..., Any]) -> Callable[..., Any]:
-    import keras
-
-    def call(self: Any, other: Any) -> Any:
-        return (operation if isinstance(other, keras.KerasTensor) else method)(self, other)
-
-    return call
-
-
 def _says_shapes(operation: Any) -> bool:
     """Whether Keras infers the shapes of results well; some layers guess, and so does one operation."""
     import keras
@@ -395,17 +335,6 @@ def _check_shape(value: Value, symbol: Any) -> None:
     )
     if not fits:
         raise Refusal(f"its result was expected as {tuple(symbol.shape)}, and would be {dims.text(value.shape)}")
-
-
-def _forget(nodes: Sequence[Any]) -> None:
-    """Take traced calls out of the user's layers, which keep a list of them."""
-    for node in reversed(nodes):
-        for one in node.input_tensors:
-            operation = one._keras_history.operation
-            if operation is not None and node in operation._outbound_nodes:
-                operation._outbound_nodes.remove(node)
-        if node in node.operation._inbound_nodes:
-            node.operation._inbound_nodes.remove(node)
 
 
 def _numpy(one: Any) -> np.ndarray[Any, Any]:
