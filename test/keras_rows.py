@@ -122,6 +122,7 @@ def activations() -> None:
     row("Softmax", (4, 5))
     row("Softmax", (4, 5), axis=1)
     row("Softmax", (4, 5, 3), axis=[1, 2])
+    row("Softmax", (4, 5), call=masked_softmax, note="mask")
 
 
 def products() -> None:
@@ -413,6 +414,13 @@ def attention() -> None:
         call=lambda layer, *x: layer(*x, return_attention_scores=True),
         note="scores",
     )
+
+
+def masked_softmax(layer: Any, x: Any) -> Any:
+    """Of what is large enough; of a row without any, nothing."""
+    import keras
+
+    return layer(x, mask=keras.ops.greater(x, 0.9))
 
 
 def with_attention_mask(layer: Any, x: Any, y: Any) -> Any:

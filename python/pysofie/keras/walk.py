@@ -274,8 +274,10 @@ class Walk(Writer):
         except SofieError:
             raise
         except Exception as error:  # the user's own code, or one that asks a backend for numbers
+            asks = "KerasTensor cannot be used as input" in str(error)
+            why = "it uses a backend's own functions" if asks else files.first_line(error)
             raise Refusal(
-                f"its call cannot be traced: {files.first_line(error)}",
+                f"its call cannot be traced: {why}",
                 "layers and functions are traced where they consist of keras.ops and other layers",
             ) from error
         return self._walked(results, known)

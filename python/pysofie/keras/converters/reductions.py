@@ -113,8 +113,11 @@ def softmax_layer(w: Walk, layer: Any, x: Value, mask: Any = None) -> Value:
     """With a mask, of what it lets through."""
     if mask is None:
         return softmax_over(w, x, layer.axis)
-    result: Value = w.trace(layer.call, (x,), {"mask": mask})
-    return result
+    allowed = w.tensor(mask)
+    if allowed.dtype != np.bool_:
+        allowed = w.op("Greater", allowed, w.number(0.5, allowed))
+    found = softmax_over(w, w.op("Where", allowed, x, w.number(-1e9, x)), layer.axis)
+    return w.op("Where", allowed, found, w.number(0, found))
 
 
 @operation("Sort")
