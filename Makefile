@@ -34,7 +34,7 @@ help: ## list these targets
 
 #---The targets------------------------------------------------------------------------------------------------------------------
 .PHONY: demo
-demo: compiler $(addprefix $(STAMPS)/,pysofie torch demo) ## train, convert, score in RDataFrame, compare: results in build/demo
+demo: compiler $(addprefix $(STAMPS)/,pysofie torch keras demo) ## train, convert, score in RDataFrame, compare: results in build/demo
 	@$(RUN) tutorials/demo.py --output build/demo
 
 .PHONY: test

@@ -84,7 +84,15 @@ def test_the_demo(tmp_path: Path, environment: dict[str, str]) -> None:
     assert 0.6 < report["auc"] < 0.9
     assert all(report[name] > 0 for name in report if name.startswith("ns_per_event"))
     assert str(output) in text
-    assert {path.name for path in output.iterdir()} == {*report["files"], "report.json", "Higgs.json"}
+    assert report["keras"]["max_abs_difference"] <= 1e-6
+    assert report["keras"]["auc"] == pytest.approx(report["keras"]["auc_keras"], abs=1e-6)
+    assert 0.6 < report["keras"]["auc"] < 0.9
+    assert {path.name for path in output.iterdir()} == {
+        *report["files"],
+        "report.json",
+        "Higgs.json",
+        "HiggsKeras.json",
+    }
     assert all((output / name).stat().st_size > 0 for name in report["files"])
     assert [path.name for path in tmp_path.iterdir()] == ["the results"]
 

@@ -2,11 +2,12 @@
 ### \ingroup tutorial_ml
 ### \notebook -nodraw
 ### The whole way, on real data: a network is trained in PyTorch, becomes a C++ header, and scores every event of a sample
-### inside RDataFrame on all cores; each score is compared with PyTorch's own.
+### inside RDataFrame on all cores; each score is compared with PyTorch's own. The same network is trained in Keras too, and
+### stands beside it.
 ###
 ### Signal and background come with ROOT's tutorials (`Higgs_data.root`, a part of the UCI HIGGS sample), the network is theirs
-### as well. In the folder given by `--output` it leaves the trained network (`Higgs.pt`), header and weights (`Higgs.hxx`,
-### `Higgs.dat`), the events (`events.root`), figures (`report.json`) and two pictures. A second call trains only where
+### as well. In the folder given by `--output` it leaves the trained networks (`Higgs.pt`, `HiggsKeras.keras`), headers and weights
+### (`Higgs.hxx`, `Higgs.dat` and those of `HiggsKeras`), the events (`events.root`), figures (`report.json`) and two pictures. A second call trains only where
 ### something has changed.
 ###
 ### \macro_code
@@ -27,6 +28,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import keras
 import matplotlib as mpl
 import numpy as np
 import ROOT
@@ -140,16 +142,41 @@ def train(events: Events, settings: Training) -> torch.nn.Module:
     return model.eval()
 
 
-def trained(events: Events, settings: Training, path: Path) -> bool:
-    """Leave the trained network at `path` as TorchScript; return whether it was there already, from the same settings and data."""
+def train_in_keras(events: Events, settings: Training) -> keras.Model:
+    """Train the same network in Keras, in the same way."""
+    keras.utils.set_random_seed(settings.seed)
+    dense = keras.layers.Dense
+    model = keras.Sequential(
+        [keras.Input((7,)), dense(64, "relu"), dense(64, "relu"), dense(1, "sigmoid")], name="higgs_keras"
+    )
+    model.compile(optimizer=keras.optimizers.Adam(settings.rate), loss="binary_crossentropy")
+    chosen, _ = events.halves(settings.seed)
+    x, y = events.features[chosen], events.label[chosen].astype(np.float32)
+    model.fit(x, y, settings.batch, settings.epochs, verbose=0)
+    return model
+
+
+def save_torch(events: Events, settings: Training, path: Path) -> None:
+    """Train in PyTorch and save as TorchScript."""
+    torch.jit.script(train(events, settings)).save(str(path))
+
+
+def save_keras(events: Events, settings: Training, path: Path) -> None:
+    """Train in Keras and save."""
+    train_in_keras(events, settings).save(path)
+
+
+def trained(events: Events, settings: Training, path: Path, save: Callable[[Events, Training, Path], None]) -> bool:
+    """Leave the trained network at `path`; return whether it was there already, from the same settings and data."""
     record = path.with_suffix(".json")
-    inputs = asdict(settings) | {"torch": torch.__version__, "events": _hash(events.features, events.label)}
+    versions = {"torch": torch.__version__, "keras": keras.__version__}
+    inputs = asdict(settings) | versions | {"events": _hash(events.features, events.label)}
     if path.is_file() and record.is_file():
         text = record.read_text(encoding="utf-8")
         if text == json.dumps(inputs | {"model": _hash(path.read_bytes())}, indent=2):
             return True
-    new = path.with_suffix(".new")
-    torch.jit.script(train(events, settings)).save(str(new))
+    new = path.with_stem(f"{path.stem}.new")
+    save(events, settings, new)
     new.replace(path)
     record.write_text(json.dumps(inputs | {"model": _hash(path.read_bytes())}, indent=2), encoding="utf-8")
     return False
@@ -208,11 +235,11 @@ LOOP = """
 #include "{header}"
 #include <chrono>
 
-double ScoreHiggsEvents(TMVA_SOFIE_Higgs::Session const &session, float const *events, std::size_t n, float *scores)
+double Score{name}Events(TMVA_SOFIE_{name}::Session const &session, float const *events, std::size_t n, float *scores)
 {{
    auto const start = std::chrono::steady_clock::now();
    for (std::size_t i = 0; i < n; ++i)
-      TMVA_SOFIE_Higgs::doInfer(session, 1, events + 7 * i, scores + i);
+      TMVA_SOFIE_{name}::doInfer(session, 1, events + 7 * i, scores + i);
    return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count() / n;
 }}
 """
@@ -221,14 +248,16 @@ double ScoreHiggsEvents(TMVA_SOFIE_Higgs::Session const &session, float const *e
 def score_in_loop(header: Path, events: Events) -> Scores:
     """Let cling read the header, and call it once for each event in a loop of one thread."""
     start = time.perf_counter()
-    if not ROOT.gInterpreter.Declare(LOOP.format(header=header)):
+    name = header.stem
+    if not ROOT.gInterpreter.Declare(LOOP.format(header=header, name=name)):
         raise SystemExit(f"cling could not compile {header}")
-    session = ROOT.TMVA_SOFIE_Higgs.Session(str(header.with_suffix(".dat")))
+    session = getattr(ROOT, f"TMVA_SOFIE_{name}").Session(str(header.with_suffix(".dat")))
+    score_events = getattr(ROOT, f"Score{name}Events")
     score = np.empty(len(events), np.float32)
-    ROOT.ScoreHiggsEvents(session, events.features, 1, score)
+    score_events(session, events.features, 1, score)
     ready = time.perf_counter()
     times = [
-        ROOT.ScoreHiggsEvents(session, events.features[rows], len(score[rows]), score[rows])
+        score_events(session, events.features[rows], len(score[rows]), score[rows])
         for rows in stretches(len(events), repeats=5)
     ]
     return Scores(score, 1, statistics.median(times), ready - start)
@@ -251,6 +280,20 @@ def score_in_pytorch(model: Path, events: Events) -> tuple[np.ndarray, float, fl
             times.append(1e9 * (time.perf_counter() - start) / len(single[rows]))
         batch = time_batch(lambda: module(x), len(events))
         return module(x).numpy()[:, 0], statistics.median(times), batch
+
+
+def score_in_keras(model: Path, events: Events) -> tuple[np.ndarray, float, float]:
+    """The same in Keras; it takes its time for each call, hence few of them."""
+    network = keras.saving.load_model(model, compile=False)
+    x = keras.ops.convert_to_tensor(events.features)
+    times = []
+    for rows in stretches(10 * STRETCH):
+        start = time.perf_counter()
+        for at in range(rows.start, rows.stop):
+            network(x[at : at + 1], training=False)
+        times.append(1e9 * (time.perf_counter() - start) / STRETCH)
+    batch = time_batch(lambda: network(x, training=False), len(events))
+    return np.asarray(network(x, training=False))[:, 0], statistics.median(times), batch
 
 
 def stretches(events: int, repeats: int = 1) -> Iterator[slice]:
@@ -306,22 +349,29 @@ def draw(output: Path, events: Events, ours: np.ndarray, theirs: np.ndarray) -> 
 
 def print_table(report: dict[str, Any]) -> None:
     """Print what a reader wants to know."""
-    table = Table("", "pysofie", "PyTorch", title="Higgs_data.root, a network 7-64-64-1")
+    other = report["keras"]
+    table = Table(
+        "", "pysofie", "PyTorch", "pysofie", "Keras", title="Higgs_data.root, a network 7-64-64-1, trained twice"
+    )
     for column in table.columns[1:]:
         column.justify = "right"
-    table.add_row("events", f"{report['events']}", f"{report['events']}")
-    table.add_row("largest absolute difference of a score", f"{report['max_abs_difference']:.2g}", "")
+    table.add_row("events", *[f"{report['events']}"] * 4)
+    differences = [report["max_abs_difference"], other["max_abs_difference"]]
+    table.add_row("largest absolute difference of a score", f"{differences[0]:.2g}", "", f"{differences[1]:.2g}", "")
     table.add_row(
-        f"AUC, {report['auc_events']} events not trained on", f"{report['auc']:.6f}", f"{report['auc_pytorch']:.6f}"
+        f"AUC, {report['auc_events']} events not trained on",
+        *(f"{one:.6f}" for one in (report["auc"], report["auc_pytorch"], other["auc"], other["auc_keras"])),
     )
     table.add_section()
     table.add_row(
-        "one event a call, one thread, ns", f"{report['ns_per_event']:.0f}", f"{report['ns_per_event_pytorch']:.0f}"
+        "one event a call, one thread, ns",
+        *(f"{one:.0f}" for one in (report["ns_per_event"], report["ns_per_event_pytorch"])),
+        *(f"{other[name]:.0f}" for name in ("ns_per_event", "ns_per_event_keras")),
     )
     table.add_row(
         "all events in a call, one thread, ns per event",
-        f"{report['ns_per_event_batch']:.0f}",
-        f"{report['ns_per_event_batch_pytorch']:.0f}",
+        *(f"{one:.0f}" for one in (report["ns_per_event_batch"], report["ns_per_event_batch_pytorch"])),
+        *(f"{other[name]:.0f}" for name in ("ns_per_event_batch", "ns_per_event_batch_keras")),
     )
     table.add_row(
         f"RDataFrame on {report['slots']} slots, reading included, ns per event",
@@ -353,7 +403,10 @@ def run(output: Path, data: Path, settings: Training, threads: int) -> dict[str,
         copy_events(data, copy)
         events = read_events(copy)
     with step("Training a network 7-64-64-1 in PyTorch"):
-        if trained(events, settings, model):
+        if trained(events, settings, model, save_torch):
+            console.print("  as it was: same data, same settings")
+    with step("Training it in Keras"):
+        if trained(events, settings, model.with_name("HiggsKeras.keras"), save_keras):
             console.print("  as it was: same data, same settings")
     with step("Translating it into C++"):
         header = convert(model)
@@ -367,6 +420,8 @@ def run(output: Path, data: Path, settings: Training, threads: int) -> dict[str,
         loop = score_in_loop(header, events)
         theirs, each, batch = score_in_pytorch(model, events)
         ours_batch = time_batch(lambda: session(events.features), len(events))
+    with step("The same for the network of Keras"):
+        other, more = beside_keras(model.with_name("HiggsKeras.keras"), events, settings)
 
     _, test = events.halves(settings.seed)
     pictures = draw(output, events, ours.score, theirs)
@@ -394,10 +449,30 @@ def run(output: Path, data: Path, settings: Training, threads: int) -> dict[str,
             "pysofie": pysofie.__version__,
             "root": str(ROOT.gROOT.GetVersion()),
             "torch": torch.__version__,
+            "keras": keras.__version__,
             "numpy": np.__version__,
         },
-        "files": [path.name for path in (model, header, header.with_suffix(".dat"), copy, *pictures)],
+        "keras": other,
+        "files": [path.name for path in (model, header, header.with_suffix(".dat"), copy, *more, *pictures)],
     }
+
+
+def beside_keras(model: Path, events: Events, settings: Training) -> tuple[dict[str, float], list[Path]]:
+    """Translate and score what Keras has trained; return the figures and the files."""
+    header = convert(model)
+    session, loop = pysofie.compile(header), score_in_loop(header, events)
+    theirs, each, batch = score_in_keras(model, events)
+    _, test = events.halves(settings.seed)
+    figures = {
+        "max_abs_difference": _largest(loop.score, theirs),
+        "auc": area_under_curve(loop.score[test], events.label[test]),
+        "auc_keras": area_under_curve(theirs[test], events.label[test]),
+        "ns_per_event": loop.ns_per_event,
+        "ns_per_event_keras": each,
+        "ns_per_event_batch": time_batch(lambda: session(events.features), len(events)),
+        "ns_per_event_batch_keras": batch,
+    }
+    return figures, [model, header, header.with_suffix(".dat")]
 
 
 def _largest(ours: np.ndarray, theirs: np.ndarray) -> float:
