@@ -6,7 +6,6 @@ import copy
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -32,6 +31,14 @@ NETWORKS: list[tuple[type, Mapping[str, list[int | str]]]] = [
     (hep.LstmTagger, {"tracks": ["n", 7, 6], "jet": ["n", 4]}),
 ]
 NAMES = [f"{make.__name__}-{at}" for at, (make, _) in enumerate(NETWORKS)]
+
+WAYS = [
+    (how, at)
+    for at, (make, _) in enumerate(NETWORKS)
+    for how in ("script", "trace")
+    # A scripted MultiheadAttention asks whether tensors are nested, for which PyTorch's exporter has no ONNX.
+    if not (make is hep.ParticleTransformer and how == "script")
+]
 
 
 def arrays(shapes: Mapping[str, list[int | str]], size: int, rng: np.random.Generator) -> list[np.ndarray]:
@@ -61,11 +68,9 @@ def saved(module: torch.nn.Module, how: str, examples: list[np.ndarray], path: P
     return path
 
 
-@pytest.mark.parametrize("how", ["script", "trace"])
-@pytest.mark.parametrize(("make", "shapes"), NETWORKS, ids=NAMES)
-def test_network(
-    tmp_path: Path, rng: np.random.Generator, how: str, make: Any, shapes: Mapping[str, list[int | str]]
-) -> None:
+@pytest.mark.parametrize(("how", "at"), WAYS, ids=[f"{NAMES[at]}-{how}" for how, at in WAYS])
+def test_network(tmp_path: Path, rng: np.random.Generator, how: str, at: int) -> None:
+    make, shapes = NETWORKS[at]
     torch.manual_seed(11)
     module = make()
     for name, buffer in module.named_buffers():

@@ -93,7 +93,8 @@ def evaluate(node: Node, inputs: Sequence[Value | None]) -> tuple[Value, ...] | 
     if result is None:
         return None
     results: Sequence[_Array] = result if isinstance(result, list) else [result]
-    return tuple(_value(np.asarray(one), inputs) for one in results)
+    own = inputs[1:] if node.op_type == "Where" else inputs  # those that the result has its type from
+    return tuple(_value(np.asarray(one), own) for one in results)
 
 
 def _measure(node: Node, x: Value | None) -> Value | None:
@@ -229,6 +230,25 @@ def _range(start: _Array, limit: _Array, delta: _Array, **_: int) -> _Array | No
     return np.asarray(first + np.arange(length) * step).astype(start.dtype) if _is_small((length,), start) else None
 
 
+def _equal(x: _Array, y: _Array) -> _Array | None:
+    """Whether numbers are the same; a size with a name is no negative number, which in a target means something else."""
+    if object not in (x.dtype, y.dtype):
+        return np.equal(x, y)
+    found = []
+    for a, b in np.broadcast(x, y):
+        sizes = [one for one in (a, b) if isinstance(one, dims.Expression)]
+        if len(sizes) == 1:
+            other = b if sizes[0] is a else a
+            if other >= 0 or sizes[0].name is None:
+                return None
+            found.append(False)
+        elif sizes and a != b:
+            return None
+        else:
+            found.append(bool(a == b))
+    return np.array(found, np.bool_).reshape(np.broadcast_shapes(x.shape, y.shape))
+
+
 def _where(condition: _Array, x: _Array, y: _Array) -> _Array:
     return np.where(condition, x, y)
 
@@ -274,7 +294,7 @@ _FUNCTIONS: dict[str, Callable[..., _Array | list[_Array] | None]] = {
     "ReduceSum": _reduce(np.sum),
     "ReduceMax": _reduce(np.max),
     "ReduceMin": _reduce(np.min),
-    "Equal": np.equal,
+    "Equal": _equal,
     "Greater": np.greater,
     "Less": np.less,
     "LessOrEqual": np.less_equal,
@@ -291,7 +311,7 @@ _FUNCTIONS: dict[str, Callable[..., _Array | list[_Array] | None]] = {
     "MelWeightMatrix": signals.mel_weight_matrix,
 }
 
-# Those whose result does not depend on what a name stands for (a comparison would).
+# Those whose result does not depend on what a name stands for (most comparisons would).
 _ON_SIZES = frozenset(
     {
         "Identity",
@@ -312,5 +332,7 @@ _ON_SIZES = frozenset(
         "Div",
         "ReduceProd",
         "ReduceSum",
+        "Equal",
+        "Where",
     }
 )

@@ -73,8 +73,8 @@ class Case:
     id: str = ""
     tolerance: float = 1e-5
     """The largest error, relative to max(1, |result|)."""
-    exact: bool = True
-    """Whether the reference is computed in double precision."""
+    slow: tuple[str, ...] = ("export",)
+    """Doors that only the first row about a thing is taken through."""
 
     @property
     def name(self) -> str:

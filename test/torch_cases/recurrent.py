@@ -100,8 +100,6 @@ CASES = [
         for case in (
             sequence(kind, 5, 4, on=X),
             sequence(kind, 5, 4, bias=False, batch_first=True, on=FIRST),
-            sequence(kind, 5, 4, 2, batch_first=True, on=FIRST),
-            sequence(kind, 5, 4, bidirectional=True, on=X),
             sequence(kind, 5, 4, 2, bidirectional=True, batch_first=True, dropout=0.3, on=FIRST),
             sequence(kind, 5, 4, batch_first=True, on=f("n", "length", 5)),
             sequence(kind, 5, 4, on=f(6, 5)),
