@@ -216,6 +216,24 @@ def test_a_model_that_was_never_called_needs_shapes():
     assert graph.nodes[0].origin.endswith("dense (Dense)")
 
 
+def test_a_functional_model_with_a_call_of_its_own(rng):
+    class Twice(keras.Model):
+        def __init__(self):
+            given = keras.Input((3,))
+            super().__init__(given, keras.layers.Dense(2)(given))
+
+        def call(self, x, training=False):
+            return 2 * super().call(x)
+
+    outer = keras.Input((3,))
+    model = Twice()
+    for one in (model, keras.Model(outer, model(outer))):
+        (found,) = by_onnxruntime(
+            parsing.read(one, Request.of()), [given := rng.normal(size=(4, 3)).astype(np.float32)]
+        )
+        np.testing.assert_allclose(found, keras.ops.convert_to_numpy(one(given)), rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.slow
 def test_another_backend():
     """Nothing of the walk is TensorFlow's."""
@@ -238,6 +256,16 @@ print(keras.backend.backend(), "tensorflow" in sys.modules, np.abs(found - wante
         [sys.executable, "-W", "ignore", "-c", program], env=environment, capture_output=True, text=True, check=False
     )
     assert answer.stdout.split() == ["torch", "False", "True"], answer.stderr
+
+
+def test_a_backend_that_is_not_there(network, tmp_path):
+    path = save(network, tmp_path / "network.keras")
+    program = f"import pysofie.doors, pysofie.request as r; pysofie.doors.read({str(path)!r}, r.Request.of())"
+    environment = os.environ | {"KERAS_BACKEND": "jax", "PYTHONPATH": os.pathsep.join(sys.path)}
+    answer = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program], env=environment, capture_output=True, text=True, check=False
+    )
+    assert "needs a backend of Keras: No module named 'jax'. Install it" in answer.stderr
 
 
 # ---Keras 2-----------------------------------------------------------------------------------------------------------

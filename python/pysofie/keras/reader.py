@@ -8,9 +8,9 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from pysofie import dtypes, files
-from pysofie.errors import DataTypeError, ModelFileError, Refusal, ShapeError, UnsupportedOperator
+from pysofie.errors import DataTypeError, ModelFileError, Refusal, ShapeError, SofieError, UnsupportedOperator
 
-from . import legacy
+from . import legacy, symbolic
 from .walk import Walk
 
 if TYPE_CHECKING:
@@ -41,8 +41,13 @@ def of_live(model: Any, request: Request) -> Graph:
 def load(path: Path, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """The model in a file; pickled Python code in it is not run."""
     _check_kind(path)
-    import keras
-
+    try:
+        import keras
+    except ImportError as error:  # of the backend, as Keras itself is there
+        raise SofieError(
+            f"{path} needs a backend of Keras: {files.first_line(error)}. Install it (pip install tensorflow-cpu), or name another "
+            "one in KERAS_BACKEND"
+        ) from error
     try:
         with _quiet(), legacy.readable(path) as file:
             return keras.saving.load_model(str(file), custom_objects=custom_objects, compile=False, safe_mode=True)
@@ -58,7 +63,7 @@ def graph_of(model: Any, name: str, request: Request) -> Graph:
     inputs = _inputs(walk, symbols, name, request)
     try:
         with _quiet():
-            outputs = walk.run(dict(zip(map(id, symbols), inputs, strict=True)), model)
+            outputs = _outputs(walk, model, symbols, inputs)
     except Refusal as refusal:
         walk.miss(model, refusal)
         outputs = []
@@ -77,6 +82,16 @@ def run(model: Any, arrays: Sequence[Any]) -> list[Any]:
     with _quiet():
         results = model(given[0] if structure is None and len(given) == 1 else given, training=False)
         return [keras.ops.convert_to_numpy(one) for one in keras.tree.flatten(results)]
+
+
+def _outputs(walk: Walk, model: Any, symbols: Sequence[Any], inputs: Sequence[Value]) -> list[Value]:
+    import keras
+
+    if symbolic.is_graph(model):
+        return walk.run(dict(zip(map(id, symbols), inputs, strict=True)), model)
+    given = keras.tree.pack_sequence_as(model._inputs_struct, list(inputs))
+    found: list[Value] = keras.tree.flatten(walk.apply(model, (given,), {}))
+    return found
 
 
 def _check_kind(path: Path) -> None:

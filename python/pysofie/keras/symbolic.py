@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
+def is_graph(layer: Any) -> bool:
+    """Whether it computes what its graph of layers says: a Sequential or Functional model whose `call` is Keras's own."""
+    import keras
+
+    if not isinstance(layer, (keras.Function, keras.Sequential)) or not layer.inputs:
+        return False
+    owner = next(cls for cls in type(layer).__mro__ if "call" in vars(cls))
+    return owner.__module__.split(".")[0] == "keras"
+
+
 def in_order(outputs: Sequence[Any], known: Mapping[int, Any]) -> Iterator[Any]:
     """The calls that lead from known tensors to the outputs, each after those that it depends on."""
     done: set[int] = set()

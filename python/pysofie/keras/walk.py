@@ -116,14 +116,13 @@ class Walk(Writer):
         return str(operation.name)
 
     def _apply_layer(self, layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        import keras
 
         # That of the whole model's call counts, which Keras passes on to every layer, but not to those inside another's call.
         if kwargs.pop("training", None) and self._traces:
             raise Refusal("it is called with training=True", "a network at inference is deterministic")
         if getattr(layer, "quantization_mode", None) is not None:
             raise Refusal(f"its weights are quantized to {layer.quantization_mode}")
-        if isinstance(layer, (keras.Function, keras.Sequential)) and layer.inputs:
+        if symbolic.is_graph(layer):
             return self._apply_model(layer, args[0])
         args, kwargs = self._autocast(layer, args), self._autocast(layer, kwargs)
         bound = inspect.signature(layer.call).bind(*args, **kwargs)
