@@ -9,7 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from oracle import evaluate
 from pysofie import analysis, builder, parsing
-from pysofie.errors import UnsupportedOperator
+from pysofie.errors import CaptureError, UnsupportedOperator
 from pysofie.graph import Graph, Node, TensorInfo
 from pysofie.request import Request
 from pysofie.torch.aten import known
@@ -90,3 +90,16 @@ def test_a_named_size_is_no_negative_number():
     info = TensorInfo("x", np.dtype("float32"), ("n", 3))
     values = analysis.analyse(Graph("expand", (info,), ("y",), nodes, constants))
     assert [str(size) for size in values["y"].shape] == ["n", "3"]
+
+
+@pytest.mark.parametrize("how", ["live", "script", "trace"])
+def test_weights_that_change_at_each_call_are_refused(how, tmp_path):
+    module = torch.nn.Embedding(9, 4, max_norm=0.5).eval()
+    source = module
+    if how != "live":
+        with torch.no_grad():
+            saved = torch.jit.script(module) if how == "script" else torch.jit.trace(module, torch.arange(3))
+        source = tmp_path / "model.pt"
+        saved.save(str(source))
+    with pytest.raises(CaptureError, match="Embedding with max_norm"):
+        parsing.read(source, Request.of([["n"]], ["int64"]))

@@ -229,6 +229,7 @@ def _graph(model: Any, module: Any | None, signature: Signature) -> Graph:
 
 def capture(module: Any, signature: Signature, strategies: Sequence[Strategy]) -> Graph:
     """The Graph by the first way that succeeds; an error with every way's reason otherwise."""
+    _check_weights_stay(module, signature.name)
     reasons: list[tuple[str, Exception]] = []
     for strategy in strategies:
         try:
@@ -243,6 +244,17 @@ def capture(module: Any, signature: Signature, strategies: Sequence[Strategy]) -
             raise UnsupportedOperator(found.model, found.missing, told[:at] + told[at + 1 :]) from found
     lines = "".join(f"\n  - {one}" for one in told)
     raise CaptureError(f"{signature.name} cannot be turned into a graph:{lines}") from reasons[-1][1]
+
+
+def _check_weights_stay(module: Any, name: str) -> None:
+    """Refuse what changes weights while it runs: every exporter leaves the change out, without a word."""
+    code = getattr(module, "inlined_graph", getattr(module, "graph", ""))
+    parts = module.modules() if hasattr(module, "modules") else ()
+    tables = [one for one in parts if getattr(one, "original_name", type(one).__name__).startswith("Embedding")]
+    if "embedding_renorm" in str(code) or any(getattr(one, "max_norm", None) is not None for one in tables):
+        raise CaptureError(
+            f"{name} has an Embedding with max_norm, which changes its weights at each call; scale them once and set max_norm to None"
+        )
 
 
 def _export_script(module: Any, signature: Signature, mode: str) -> Any:
