@@ -157,7 +157,7 @@ def _generate(task: tuple[int, tuple[str, ...], str]) -> _Codes:
     row = _Row(CASES[at], f"case{at}", own)
     first = next(one for one in CASES if one.about == CASES[at].about)
     for door in doors:
-        if door not in first.slow or CASES[at] is first:
+        if door not in CASES[at].without and (door not in first.slow or CASES[at] is first):
             row.take(door)
     return row.codes()
 

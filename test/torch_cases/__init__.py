@@ -75,6 +75,8 @@ class Case:
     """The largest error, relative to max(1, |result|)."""
     slow: tuple[str, ...] = ("export",)
     """Doors that only the first row about a thing is taken through."""
+    without: tuple[str, ...] = ()
+    """Doors that it is not taken through at all: a trace freezes a branch on data."""
 
     @property
     def name(self) -> str:
