@@ -203,7 +203,8 @@ def test_a_model_that_was_never_called_needs_shapes():
     class Net(keras.Model):
         def __init__(self):
             super().__init__()
-            self.dense, self.last = keras.layers.Dense(4, activation="relu"), keras.layers.Dense(2)
+            self.dense = keras.layers.Dense(4, activation="relu", name="dense")
+            self.last = keras.layers.Dense(2)
 
         def call(self, x, training=False):
             return self.last(self.dense(x)) if not training else x
@@ -214,6 +215,15 @@ def test_a_model_that_was_never_called_needs_shapes():
     graph = parsing.read(net, Request.of([["batch", 3]]))
     assert [node.op_type for node in graph.nodes] == ["MatMul", "Add", "Relu", "MatMul", "Add"]
     assert graph.nodes[0].origin.endswith("dense (Dense)")
+
+
+def test_a_size_that_could_be_one_of_two_is_refused():
+    """Keras writes None for both, in whatever order the user has put them."""
+    given = keras.Input((None, 4))
+    batch, length = keras.ops.shape(given)[:2]
+    model = keras.Model(given, keras.ops.reshape(given, (length, batch, 4)))
+    with pytest.raises(UnsupportedOperator, match="which of its argument's sizes it asks for is not known"):
+        parsing.read(model, Request.of())
 
 
 def test_a_functional_model_with_a_call_of_its_own(rng):

@@ -29,16 +29,11 @@ def reshape(w: Walk, op: Any, x: Any) -> Value:
 
 def new_shape(old: Sequence[Size], wanted: Sequence[Any]) -> list[Size]:
     """The sizes that a reshape asks for."""
-    named = [size for size in old if isinstance(size, dims.Expression)]
-    free = [at for at, size in enumerate(wanted) if size is None]
-    sizes: list[Size] = [0 if size is None else int(size) for size in wanted]
-    for order, at in enumerate(free):
-        if at < len(old) and isinstance(old[at], dims.Expression):
-            sizes[at] = old[at]
-        elif len(named) == len(free):
-            sizes[at] = named[order]
-        else:
-            raise Refusal("which size it asks for is not known", "fix the dims by input_shapes")
+    named = list(dict.fromkeys(size for size in old if isinstance(size, dims.Expression)))
+    if None in wanted and len(named) != 1:
+        # Keras writes None for each of them: which one is meant, it does not say.
+        raise Refusal("which of its argument's sizes it asks for is not known", "fix all dims but one by input_shapes")
+    sizes: list[Size] = [named[0] if size is None else int(size) for size in wanted]
     if -1 in sizes:
         at = sizes.index(-1)
         rest = dims.divide(dims.count(old), dims.count([*sizes[:at], *sizes[at + 1 :]]))
