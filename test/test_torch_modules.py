@@ -29,9 +29,12 @@ def test_a_refusal_says_why(marks):
 
 
 def test_the_document_is_up_to_date(marks):
-    assert DOCUMENT.read_text(encoding="utf-8") == torch_report.document(marks), (
-        "make exam EXAM_FLAGS=--torch writes it"
+    """Reasons apart: PyTorch numbers the tensors that they name by what it has exported before in the process."""
+    told, found = (
+        [line.rpartition(" | ")[0] or line for line in text.splitlines()]
+        for text in (DOCUMENT.read_text(encoding="utf-8"), torch_report.document(marks))
     )
+    assert told == found, "make exam EXAM_FLAGS=--torch writes it"
 
 
 def test_the_names_of_cases_are_unique():
