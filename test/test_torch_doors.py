@@ -371,7 +371,7 @@ def _changed(path: Path, change: Callable[[str, bytes], bytes], **more: bytes) -
         for name, content in members.items():
             archive.writestr(name, change(name, content))
         for name, content in more.items():
-            archive.writestr(f"{path.stem}/data/constants/{name}", content)
+            archive.writestr(name, content)
 
 
 def _saved(value: object) -> bytes:
@@ -380,36 +380,73 @@ def _saved(value: object) -> bytes:
     return buffer.getvalue()
 
 
+def _saved_as(pickled: bytes) -> bytes:
+    """What torch.save would write of a pickle."""
+    source, target = io.BytesIO(_saved({})), io.BytesIO()
+    with zipfile.ZipFile(source) as before, zipfile.ZipFile(target, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, pickled if name.endswith("/data.pkl") else before.read(name))
+    return target.getvalue()
+
+
+def _is_example(name: str) -> bool:
+    """Where the example inputs are, in files of PyTorch 2.13 and 2.6."""
+    return name.endswith(("inputs/model.pt", "serialized_example_inputs.pt"))
+
+
 def _pickled_weights(name: str, content: bytes) -> bytes:
     if name.endswith("weights_config.json"):
         record = json.loads(content)
         for one in record["config"].values():
             one["use_pickle"] = True
         return json.dumps(record).encode()
-    return pickle.dumps(Runs(), protocol=0) if name.endswith("weight_0") else content
+    is_pickle = name.endswith(("weight_0", "serialized_state_dict.pt"))
+    return pickle.dumps(Runs(), protocol=0) if is_pickle else content
 
 
 def _guarded(name: str, content: bytes) -> bytes:
-    if not name.endswith("models/model.json"):
+    if not name.endswith(("models/model.json", "serialized_exported_program.json")):
         return content
     return json.dumps({**json.loads(content), "guards_code": ["__import__('os')"]}).encode()
 
 
 HOSTILE = {
     "an example": (
-        lambda name, content: _saved(Runs()) if name.endswith("inputs/model.pt") else content,
+        lambda name, content: _saved(Runs()) if _is_example(name) else content,
         {},
         "holds an object of",
     ),
     "a bare pickle": (
-        lambda name, content: pickle.dumps(Runs()) if name.endswith("inputs/model.pt") else content,
+        lambda name, content: pickle.dumps(Runs()) if _is_example(name) else content,
         {},
         "holds an object of pathlib",
     ),
     "pickled weights": (_pickled_weights, {}, "holds an object of"),
+    "a function that finds others": (
+        lambda name, content: (
+            _saved_as(b"ctorch._utils\n_import_dotted_name\n(S'os.getcwd'\ntR(tR.") if _is_example(name) else content
+        ),
+        {},
+        r"something that is no tensor \(",
+    ),
+    "an old pickle in an archive": (
+        lambda name, content: _saved_as(b"cposix\ngetcwd\n(tR.") if _is_example(name) else content,
+        {},
+        r"something that is no tensor \(",
+    ),
+    "two files of one name": (
+        lambda _, content: content,
+        {"VERSION": b"8.2", "model/archive_VERSION": b"0"},
+        "two files of one name",
+    ),
+    "compiled code": (
+        lambda _, content: content,
+        {"model/data/aotinductor/model/model.so": b""},
+        r"compiled code \(model.so",
+    ),
     "an object": (
         lambda _, content: content,
-        {"opaque_obj_0": b"c"},
+        {"model/data/constants/opaque_obj_0": b"c"},
         r"holds an object that is no tensor \(opaque_obj_0\)",
     ),
     "a size": (

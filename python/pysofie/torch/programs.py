@@ -6,7 +6,9 @@ What is let through: tensors and containers in pickles, sizes as sympy writes th
 from __future__ import annotations
 
 import ast
+import io
 import json
+import warnings
 import zipfile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 _ARITHMETIC = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Constant, ast.Name, ast.Load)
 _SIGNS = (ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 _ATTRIBUTES = {"size", "shape", "dtype", "ndim", "dim"}
+_OLD_PICKLES = ("serialized_state_dict.json", "serialized_constants.json")
+"""What PyTorch unpickles for the sake of its oldest files, whatever they are called."""
 _FUNCTIONS = {"len", "max", "min", "abs", "int", "float"}
 
 
@@ -34,8 +38,10 @@ def check(path: Path) -> None:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            members = {PurePosixPath(name): archive.read(name) for name in archive.namelist()}
-            found = next(filter(None, _dangers(members)), "")
+            # PyTorch finds files by name whatever the case of its letters.
+            members = {PurePosixPath(name.lower()): archive.read(name) for name in archive.namelist()}
+            ambiguous = len(members) < len(archive.namelist())
+            found = "two files of one name" if ambiguous else next(filter(None, _dangers(members)), "")
     except ModelFileError:
         raise
     except Exception as error:  # what a damaged archive raises is of all sorts
@@ -48,8 +54,10 @@ def check(path: Path) -> None:
 
 
 def _dangers(members: dict[PurePosixPath, bytes]) -> Iterator[str]:
-    pickled = {path for path in members if path.suffix == ".pt"}
+    pickled = {path for path in members if path.suffix == ".pt" or path.name in _OLD_PICKLES}
     for path, content in members.items():
+        if "aotinductor" in path.parts:
+            yield f"compiled code ({path.name})"
         if path.suffix == ".json":
             record = json.loads(content)
             pickled.update(path.parent / name for name in _pickled(record))
@@ -61,6 +69,21 @@ def _dangers(members: dict[PurePosixPath, bytes]) -> Iterator[str]:
         name = files.foreign_class(members[path])
         if name:
             yield f"an object of {name}"
+        elif not _is_of_weights(members[path]):
+            yield f"something that is no tensor ({path.name})"
+
+
+def _is_of_weights(content: bytes) -> bool:
+    """Whether PyTorch itself reads it where it must not run code: names alone can deceive, as functions that load others do."""
+    import torch
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except Exception:  # noqa: BLE001 - whatever a damaged or hostile pickle makes its reader raise
+        return False
+    return True
 
 
 def _pickled(record: Any) -> Iterator[str]:
@@ -68,7 +91,7 @@ def _pickled(record: Any) -> Iterator[str]:
     config = record.get("config") if isinstance(record, dict) else None
     for one in config.values() if isinstance(config, dict) else ():
         if one.get("use_pickle"):
-            yield str(one.get("path_name"))
+            yield str(one.get("path_name")).lower()
 
 
 def _texts(record: Any, key: str) -> Iterator[str]:
