@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -43,18 +44,14 @@ class EnergyFlow(nn.Module):
 class EdgeConv(nn.Module):
     """ParticleNet's block: each particle with its nearest neighbours, their differences through convolutions, the mean, a shortcut."""
 
-    def __init__(self, neighbours: int, inner: int, outer: int) -> None:
+    def __init__(self, neighbours: int, inner: int, *widths: int) -> None:
         super().__init__()
         self.neighbours = neighbours
-        self.net = nn.Sequential(
-            nn.Conv2d(2 * inner, outer, 1, bias=False),
-            nn.BatchNorm2d(outer),
-            nn.ReLU(),
-            nn.Conv2d(outer, outer, 1, bias=False),
-            nn.BatchNorm2d(outer),
-            nn.ReLU(),
-        )
-        self.shortcut = nn.Sequential(nn.Conv1d(inner, outer, 1, bias=False), nn.BatchNorm1d(outer))
+        layers: list[nn.Module] = []
+        for first, second in itertools.pairwise((2 * inner, *widths)):
+            layers += [nn.Conv2d(first, second, 1, bias=False), nn.BatchNorm2d(second), nn.ReLU()]
+        self.net = nn.Sequential(*layers)
+        self.shortcut = nn.Sequential(nn.Conv1d(inner, widths[-1], 1, bias=False), nn.BatchNorm1d(widths[-1]))
 
     def forward(self, points: Tensor, features: Tensor) -> Tensor:
         inner = -2 * torch.matmul(points.transpose(2, 1), points)
@@ -70,18 +67,24 @@ class EdgeConv(nn.Module):
 
 
 class ParticleNet(nn.Module):
-    """ParticleNet (Qu, Gouskos 2019): edge convolutions, the second in the space of features, then the mean over particles."""
+    """ParticleNet (Qu, Gouskos 2019): edge convolutions, from the second on in the space of features, then the mean over particles."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, features: int = 4, neighbours: int = 3, blocks: Sequence[Sequence[int]] = ((6, 6), (8, 8)), dense: int = 7
+    ) -> None:
         super().__init__()
-        self.norm = nn.BatchNorm1d(4)
-        self.first, self.second = EdgeConv(3, 4, 6), EdgeConv(3, 6, 8)
-        self.fc = nn.Sequential(nn.Linear(8, 7), nn.ReLU(), nn.Dropout(0.1), nn.Linear(7, 2))
+        self.norm = nn.BatchNorm1d(features)
+        inner = (features, *(widths[-1] for widths in blocks))
+        self.blocks = nn.ModuleList(EdgeConv(neighbours, n, *widths) for n, widths in zip(inner, blocks, strict=False))
+        self.fc = nn.Sequential(nn.Linear(inner[-1], dense), nn.ReLU(), nn.Dropout(0.1), nn.Linear(dense, 2))
 
     def forward(self, points: Tensor, features: Tensor, mask: Tensor) -> Tensor:
         far = (1 - mask) * 1e3
-        x = self.first(points + far, self.norm(features) * mask) * mask
-        x = self.second(x + far, x) * mask
+        x = self.norm(features) * mask
+        space = points
+        for block in self.blocks:
+            x = block(space + far, x) * mask
+            space = x
         return self.fc(x.sum(-1) / mask.sum(-1))
 
 

@@ -1,4 +1,4 @@
-"""The benchmark's harness, by a short run of one peer: what it writes, not how fast anything is."""
+"""The benchmark's harness, by a short run of one peer and by invented figures: what it writes, not how fast anything is."""
 
 from __future__ import annotations
 
@@ -7,14 +7,23 @@ import math
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.torch, pytest.mark.onnx]
+pytestmark = [pytest.mark.slow, pytest.mark.torch]
 
 BENCH = Path(__file__).parent / "benchmark" / "bench.py"
-NETWORK = "Higgs MLP 7-64-64-1"
-SHORT = ("--network", NETWORK, "--batch", "1", "--rounds", "3", "--seconds", "0.001")
+sys.path.append(str(BENCH.parent))
+
+import report
+from bench import arguments
+from networks import CASES
+from ours import NATIVE
+from report import Measurement
+from tools import Contestant
+
+SHORT = ("--only", "mlp", "--rounds", "3", "--seconds", "0.001")
 
 
 def bench(output: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -24,11 +33,10 @@ def bench(output: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    pytest.importorskip("onnxruntime")
     folder = tmp_path_factory.mktemp("bench")
-    done = bench(folder, *SHORT, "--only", "onnxruntime")
+    done = bench(folder, *SHORT, "--no-ours", "--peers", "eager")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "onnxruntime" in done.stdout
+    assert "PyTorch eager" in done.stdout
     return folder
 
 
@@ -36,26 +44,25 @@ def test_results_have_a_row_for_each_case(output: Path) -> None:
     results = json.loads((output / "results.json").read_text())
     assert {"cpu", "cores", "compiler", "packages"} <= results["machine"].keys()
     (row,) = results["rows"]
-    assert (row["network"], row["batch"]) == (NETWORK, 1)
+    assert (row["case"], row["batch"]) == ("mlp", 1)
     assert row["ours_us"] is None
-    assert row["ratio_to_fastest_peer"] is None
+    assert row["ratio"] is None
     assert row["missing"] == []
-    assert row["fastest_peer"] == "onnxruntime"
+    assert row["fastest_peer"] == "PyTorch eager"
 
 
 def test_a_family_has_the_figure_of_its_best_setting(output: Path) -> None:
     (row,) = json.loads((output / "results.json").read_text())["rows"]
-    settings = row["peers_by_setting"]["onnxruntime"]
-    assert set(settings) == {"run", "IOBinding"}
+    settings = row["peers_by_setting"]["PyTorch eager"]
     assert all(math.isfinite(figure) and figure > 0 for figure in settings.values())
-    assert row["peers_us"] == {"onnxruntime": min(settings.values())}
-    assert settings[row["best_settings"]["onnxruntime"]] == row["peers_us"]["onnxruntime"]
-    assert row["credited_us"]["onnxruntime"] < row["peers_us"]["onnxruntime"]
+    assert row["empty_calls_us"]["PyTorch eager"].keys() == settings.keys()
+    assert 0 < row["peers_us"]["PyTorch eager"] < min(settings.values())
+    assert row["best_settings"]["PyTorch eager"] in settings
 
 
-def test_each_output_was_compared_with_pytorch(output: Path) -> None:
+def test_each_output_was_compared_with_the_framework(output: Path) -> None:
     (row,) = json.loads((output / "results.json").read_text())["rows"]
-    assert len(row["contestants"]) == 4  # two settings, and the same with an identity model
+    assert len(row["contestants"]) == 2  # the network, and an identity
     assert all(found["failure"] is None and found["difference"] <= 1e-5 for found in row["contestants"])
 
 
@@ -63,8 +70,47 @@ def test_a_picture_is_drawn(output: Path) -> None:
     assert (output / "results.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_an_unknown_library_is_refused(tmp_path: Path) -> None:
-    done = bench(tmp_path, "--only", "abacus")
-    assert done.returncode == 2
-    assert "abacus" in done.stderr
-    assert not list(tmp_path.iterdir())
+@pytest.mark.parametrize("option", ["--only", "--peers"])
+def test_what_is_unknown_is_refused(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        arguments([option, "abacus"])
+    assert "choose from" in capsys.readouterr().err
+
+
+def test_cases_and_peers_are_chosen_by_name() -> None:
+    wanted = arguments(["--quick", "--only", "mlp*,lstm", "--peers", "onnxruntime,eager"])
+    assert [case.name for case in wanted.cases] == ["mlp", "mlp-64", "lstm"]
+    assert {who.family for who in wanted.contestants} == {"pysofie", "onnxruntime", "PyTorch eager"}
+    assert {who.family for who in arguments(["--peers", "none"]).contestants} == {"pysofie"}
+
+
+def measurement(figure: float, **words: Any) -> Measurement:
+    """What three rounds that agree would give."""
+    return Measurement(Contestant(**words), rounds_us=[figure] * 3)
+
+
+def test_an_empty_call_is_credited_to_its_own_setting() -> None:
+    found = [
+        Measurement(NATIVE, rounds_us=[2.0, 2.0, 2.0]),
+        measurement(9.0, family="abacus", setting="slow"),
+        measurement(5.0, family="abacus", setting="run"),
+        measurement(1.0, family="abacus", setting="run", empty=True),
+        measurement(6.0, family="slide rule", setting="run"),
+    ]
+    row = report.row(CASES[0], found)
+    assert row["peers_us"] == {"abacus": 4.0, "slide rule": 6.0}
+    assert (row["fastest_peer"], row["ratio"]) == ("abacus", 2.0)
+    assert report.geometric_mean([row, row | {"ratio": 8.0}, row | {"ratio": None}]) == pytest.approx(4)
+
+
+def test_a_credit_leaves_no_less_than_the_spread() -> None:
+    abacus = Measurement(Contestant(family="abacus", setting="run"), rounds_us=[1.0, 1.1, 1.2])
+    empty = measurement(1.1, family="abacus", setting="run", empty=True)
+    assert report.credited([abacus, empty])["abacus"]["run"] == pytest.approx(0.1)
+
+
+def test_a_library_without_a_figure_is_told() -> None:
+    abacus = Measurement(Contestant(family="abacus", setting="run"), failure="it has no beads")
+    row = report.row(CASES[0], [abacus])
+    assert (row["missing"], row["fastest_peer"], row["ratio"]) == (["abacus"], None, None)
+    assert "no beads" in str(report.table(CASES[0], [abacus]).caption)

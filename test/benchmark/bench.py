@@ -1,9 +1,9 @@
 """How fast our code is beside its peers: ``python test/benchmark/bench.py --output build/bench`` (``make bench``).
 
-Every contestant (contestants.py) is a child process that has prepared a network (networks.py) and times calls of it when
-told to, one thread, in CPU time. Its output is compared with PyTorch's first. Then all take turns, round after round, the
-order reversed in every second one, and the figure of each is the median over the rounds; ratios are ratios of medians.
-Tables are printed, and `results.json` and `results.png` are written (report.py says what they hold).
+Every contestant (ours.py, peers.py) is a child process that has prepared a case (networks.py) and times calls of it when
+told to, one thread, in CPU time. Its output is compared with that of the network's own framework first. Then all take turns,
+round after round, the order reversed in every second one, and the figure of each is the median over the rounds; ratios are
+ratios of medians. Tables are printed, and `results.json` and `results.png` are written (report.py says what they hold).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import platform
 import sys
 import warnings
 from contextlib import ExitStack
+from fnmatch import fnmatch
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,20 +22,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 import report
 import torch
-from contestants import CONTESTANTS, EMPTY_CALL, compiler_version, digest
-from networks import NETWORKS, Case
+from networks import CASES
+from ours import CLING, INFER, NATIVE, PORTABLE, PYTHON
+from peers import PEERS
 from program import Program, ProgramError
 from report import Measurement
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from tools import compiler_version, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from contestants import Contestant
+    from networks import Case
+    from tools import Contestant
 
-TOLERANCE = 1e-5
+TOLERANCE = 3e-5
 PACKAGES = ("pysofie", "ROOT", "torch", "onnxruntime", "numpy")
+OURS: tuple[Contestant, ...] = (NATIVE, PORTABLE, CLING, PYTHON, INFER)
+FULL, QUICK = (21, 0.03), (5, 0.01)
 
 
 def measure(
@@ -42,13 +48,12 @@ def measure(
 ) -> list[Measurement]:
     """Prepare, check and time the contestants in one case."""
     measurements = [Measurement(contestant) for contestant in contestants]
-    title = f"{case.network.name}, batch {case.batch}"
-    bar = progress.add_task(title, total=len(measurements) + rounds)
+    bar = progress.add_task(case.title, total=len(measurements) + rounds)
     running: list[tuple[Measurement, Program, int]] = []
     with ExitStack() as programs:
         for measurement in measurements:
             who = measurement.contestant
-            progress.update(bar, description=f"{title}: {who.family}, {who.setting}")
+            progress.update(bar, description=f"{case.title}: {who.title}")
             try:
                 program = programs.enter_context(who.prepare(case, folder))
                 measurement.difference = difference(program, case, who)
@@ -56,7 +61,7 @@ def measure(
             except Exception as error:  # noqa: BLE001 - a contestant that fails in whatever way is a line of the report
                 measurement.failure = f"{type(error).__name__}: {error}"
             progress.advance(bar)
-        progress.update(bar, description=title)
+        progress.update(bar, description=case.title)
         for number in range(rounds):
             for measurement, program, calls in running if number % 2 == 0 else reversed(running):
                 measurement.rounds_us.append(program(calls) / calls * 1e6)
@@ -65,14 +70,14 @@ def measure(
 
 
 def difference(program: Program, case: Case, who: Contestant) -> float:
-    """Return how far the program's output is from PyTorch's, relative to 1 or to the value; too far is an error."""
-    reference = (case.input if who.family.endswith(EMPTY_CALL) else case.reference).ravel()
+    """Return how far the program's output is from the framework's, relative to its largest value; too far is an error."""
+    reference = (case.input if who.empty else case.reference).ravel()
     output = program.output()
     if output.shape != reference.shape:
         raise ProgramError(f"{output.size} values instead of {reference.size}")
-    largest = float(np.max(np.abs(output - reference) / np.maximum(1, np.abs(reference))))
+    largest = float(np.max(np.abs(output - reference)) / np.max(np.abs(reference)))
     if not largest <= TOLERANCE:
-        raise ProgramError(f"the output differs from PyTorch's by {largest:.2g}")
+        raise ProgramError(f"the output differs from the framework's by {largest:.2g}")
     return largest
 
 
@@ -110,63 +115,81 @@ def version(package: str) -> str | None:
         return None
 
 
-def family(who: Contestant) -> str:
-    """Return the library that a contestant is of."""
-    return who.family.removesuffix(EMPTY_CALL).strip()
-
-
 def case_folder(case: Case, output: Path) -> Path:
     """Return the folder of what is compiled for a case; other weights, libraries or CPUs mean another one."""
     weights = [(name, digest(value.numpy().tobytes())) for name, value in case.module.state_dict().items()]
     described = machine()
-    key = digest(str(case.module), weights, described["cpu"], described["vector_extensions"], version("torch"))
+    key = digest(
+        str(case.module), case.shape, weights, described["cpu"], described["vector_extensions"], version("torch")
+    )
     folder = output / "work" / f"{case.identifier}-{key}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
-    """Return what the command line asks for."""
+    """Return what the command line asks for, with `cases` and `contestants` chosen."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--output", type=Path, default=Path("build/bench"), help="folder of the results")
-    parser.add_argument("--rounds", type=int, default=21, help="rounds, each with every contestant once")
-    parser.add_argument("--seconds", type=float, default=0.03, help="least time of one contestant in a round")
-    families = sorted({family(contestant) for contestant in CONTESTANTS})
-    parser.add_argument("--only", action="append", metavar="FAMILY", choices=families, help=f"of {', '.join(families)}")
-    names = [network.name for network in NETWORKS]
-    parser.add_argument("--network", action="append", metavar="NETWORK", choices=names, help=f"of {', '.join(names)}")
-    parser.add_argument("--batch", action="append", type=int, help="batch size, of those that the network has")
-    return parser.parse_args(words)
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK[0]} short rounds, few settings")
+    parser.add_argument("--rounds", type=int, help=f"rounds, each with every contestant once: {FULL[0]}")
+    parser.add_argument("--seconds", type=float, help=f"least time of one contestant in a round: {FULL[1]}")
+    names = ", ".join(case.name for case in CASES)
+    parser.add_argument(
+        "--only", type=_words, metavar="CASES", help=f"cases, by names or patterns such as mlp*: of {names}"
+    )
+    families = ", ".join(dict.fromkeys(who.family for who in PEERS))
+    parser.add_argument("--peers", type=_words, metavar="LIBRARIES", help=f"of {families}; none for ours alone")
+    parser.add_argument("--no-ours", action="store_true", help="leave our own code out")
+    wanted = parser.parse_args(words)
+    rounds, seconds = QUICK if wanted.quick else FULL
+    wanted.rounds, wanted.seconds = wanted.rounds or rounds, wanted.seconds or seconds
+    wanted.cases = [case for case in CASES if not wanted.only or any(fnmatch(case.name, one) for one in wanted.only)]
+    if not wanted.cases:
+        parser.error(f"no case of that name: choose from {names}")
+    known = {"none", *(word for who in PEERS for word in who.family.lower().split())}
+    if unknown := set(wanted.peers or ()) - known:
+        parser.error(f"no peer of the name {', '.join(sorted(unknown))}: choose from {families}")
+    chosen = [who for who in PEERS if wanted.peers is None or set(who.family.lower().split()) & set(wanted.peers)]
+    chosen = [*(() if wanted.no_ours else OURS), *chosen]
+    wanted.contestants = [who for who in chosen if who.brief or not wanted.quick]
+    return wanted
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip().lower() for word in text.split(",") if word.strip()]
+
+
+def installed(contestants: Iterable[Contestant], console: Console) -> list[Contestant]:
+    """Return the contestants whose package is there, and tell which are not."""
+    absent = dict.fromkeys(who.package for who in contestants if who.package and not version(who.package))
+    for package in absent:
+        console.print(f"{package} is not installed: left out")
+    return [who for who in contestants if who.package not in absent]
 
 
 def main() -> int:
-    """Measure what is asked for and report it; the status is 1 if a whole family has no figure in some case."""
+    """Measure what is asked for and report it; the status is 1 if one of our own modes has no figure in some case."""
     wanted = arguments()
     output = wanted.output.resolve()
-    chosen = [who for who in CONTESTANTS if not wanted.only or family(who) in wanted.only]
-    cases = [
-        Case(network, batch)
-        for network in NETWORKS
-        if not wanted.network or network.name in wanted.network
-        for batch in network.batches
-        if not wanted.batch or batch in wanted.batch
-    ]
     torch.set_num_threads(1)
     console = Console(width=None if sys.stdout.isatty() else 120)
     warnings.filterwarnings("ignore", "`torch[.]jit", DeprecationWarning)
     about = machine()
+    contestants = installed(wanted.contestants, console)
+    settings = {"rounds": wanted.rounds, "seconds": wanted.seconds, "tolerance": TOLERANCE}
     rows = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        for case in cases:
-            measurements = measure(case, chosen, case_folder(case, output), wanted.rounds, wanted.seconds, progress)
+        for case in wanted.cases:
+            folder = case_folder(case, output)
+            measurements = measure(case, contestants, folder, wanted.rounds, wanted.seconds, progress)
             progress.console.print(report.table(case, measurements))
             rows.append(report.row(case, measurements))
-    settings = {"rounds": wanted.rounds, "seconds": wanted.seconds, "tolerance": TOLERANCE}
-    report.write({"machine": about, "settings": settings, "rows": rows}, output)
+            report.write({"machine": about, "settings": settings, "rows": rows}, output)
     console.print(report.summary(rows))
     console.print(f"Written: {output / 'results.json'}, {output / 'results.png'}")
-    return int(any(row["missing"] for row in rows))
+    return int(any(found["family"] == report.OURS and found["failure"] for row in rows for found in row["contestants"]))
 
 
 if __name__ == "__main__":

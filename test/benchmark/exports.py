@@ -1,4 +1,4 @@
-"""What peers make of a case before it is timed, each in a process of its own: ``exports.py what network batch path options``.
+"""What peers make of a case before it is timed, each in a process of its own: ``exports.py what case path options``.
 
 PyTorch's exporters and compiler keep state and have much to say, which only matters where they fail.
 """
@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import ast
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from networks import Case, find
+from networks import find
+
+if TYPE_CHECKING:
+    from networks import Case
 
 
 def onnx(case: Case, path: str) -> None:
@@ -38,5 +41,5 @@ WRITERS = {writer.__name__: writer for writer in (onnx, onnx_identity, aotinduct
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    what, network, batch, path, options = sys.argv[1:]
-    WRITERS[what](Case(find(network), int(batch)), path, **ast.literal_eval(options))
+    what, case, path, options = sys.argv[1:]
+    WRITERS[what](find(case), path, **ast.literal_eval(options))

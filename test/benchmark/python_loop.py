@@ -1,4 +1,4 @@
-"""The timing programs in Python, one process for each contestant: ``python_loop.py how network batch argument...``.
+"""The timing programs in Python, one process for each contestant: ``python_loop.py how case argument...``.
 
 They talk with bench.py as the C++ ones do (loops/loop.hxx).
 """
@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 import torch
-from networks import Case, find
+from networks import find
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from networks import Case
 
     Call = Callable[[], Any]
     Timer = Callable[[int], int]
@@ -36,6 +38,12 @@ def time(call: Call, calls: int) -> int:
 def eager(case: Case) -> tuple[Timer, Output]:
     """PyTorch's module."""
     call = partial(case.module, torch.from_numpy(case.input))
+    return partial(time, call), call
+
+
+def identity(case: Case) -> tuple[Timer, Output]:
+    """A module of PyTorch's that returns its input."""
+    call = partial(torch.nn.Identity(), torch.from_numpy(case.input))
     return partial(time, call), call
 
 
@@ -72,11 +80,11 @@ def onnxruntime_binding(case: Case, model: str) -> tuple[Timer, Output]:
     return partial(time, call), outputs.numpy
 
 
-def pysofie(case: Case, saved: str) -> tuple[Timer, Output]:
+def pysofie(case: Case, header: str) -> tuple[Timer, Output]:
     """Our session on a numpy array."""
     import pysofie as package
 
-    call = partial(package.compile(saved, [case.shape]), case.input)
+    call = partial(package.compile(header), case.input)
     return partial(time, call), call
 
 
@@ -92,7 +100,7 @@ def cling(case: Case, header: str, weights: str, inputs: str) -> tuple[Timer, Ou
     return model.TimeDoInfer, lambda: np.array(list(model.Output()))
 
 
-LOOPS = {loop.__name__: loop for loop in (eager, onnxruntime_run, onnxruntime_binding, pysofie, cling)}
+LOOPS = {loop.__name__: loop for loop in (eager, identity, onnxruntime_run, onnxruntime_binding, pysofie, cling)}
 
 
 def serve(timer: Timer, output: Output, answers: TextIO) -> None:
@@ -107,12 +115,12 @@ def serve(timer: Timer, output: Output, answers: TextIO) -> None:
         answers.flush()
 
 
-def main(how: str, network: str, batch: str, *arguments: str) -> None:
+def main(how: str, name: str, *arguments: str) -> None:
     """Prepare one contestant and serve it; what libraries print does not get between the answers."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     torch.set_num_threads(1)
-    case = Case(find(network), int(batch))
+    case = find(name)
     with torch.inference_mode():
         serve(*LOOPS[how](case, *arguments), answers)
 

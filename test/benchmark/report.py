@@ -1,32 +1,32 @@
-"""What the benchmark has to say: a row of results.json for each case, tables for the terminal, a picture.
+"""What the benchmark has to say of its cases: a row of results.json for each, tables for the terminal, a picture.
 
-A row holds medians in microseconds a call: `ours_us`, which is `ours_by_mode["-O2"]`; `peers_us`, by family, each at its
-best setting, and `peers_by_setting`; `ratio_to_fastest_peer`, how many times as fast as the fastest of them ours is.
-Peers that are called from Python only are credited with the cost of an empty call as well (`credited_us`, less than what
-a call from C++ would take, and `ratio_to_fastest_credited_peer`). `missing` names families without a figure.
+A row holds medians in microseconds a call: `ours_us`, which is the best of `ours_by_mode` in a C++ loop; `peers_us`, by
+family, each at its best setting. Peers that are called from Python are credited with what an empty call costs
+(`empty_calls_us`; `peers_by_setting` has the figures as they were measured), which is more than a call from C++ would save
+them. `ratio` is how many times as fast as the fastest of them ours is. `missing` names families without a figure.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from contestants import EMPTY_CALL, OURS
+from ours import NATIVE, OURS, PORTABLE
 from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from contestants import Contestant
     from networks import Case
-
-OURS_MODE = "-O2"
+    from tools import Contestant
 
 Row = dict[str, Any]
+BySetting = dict[str, dict[str, float]]
 
 
 @dataclass
@@ -44,52 +44,66 @@ class Measurement:
         first, median, third = np.quantile(self.rounds_us, (0.25, 0.5, 0.75))
         return float(first), float(median), float(third)
 
+    @property
+    def spread_us(self) -> float:
+        """The distance of the quartiles."""
+        return self.quartiles_us[2] - self.quartiles_us[0]
 
-def medians(measurements: Sequence[Measurement]) -> dict[str, dict[str, float]]:
+
+def medians(measurements: Iterable[Measurement], *, empty: bool = False) -> BySetting:
     """Return the medians by family and setting; a family of which all settings failed is empty."""
-    found: dict[str, dict[str, float]] = {measurement.contestant.family: {} for measurement in measurements}
+    found: BySetting = {}
     for measurement in measurements:
-        if measurement.rounds_us:
-            found[measurement.contestant.family][measurement.contestant.setting] = measurement.quartiles_us[1]
+        who = measurement.contestant
+        if who.empty == empty:
+            settings = found.setdefault(who.family, {})
+            if measurement.rounds_us:
+                settings[who.setting] = measurement.quartiles_us[1]
     return found
 
 
-def credited(by_family: dict[str, dict[str, float]]) -> dict[str, float]:
-    """Return what is left of a family's best setting without the cost of an empty call in that setting."""
-    result = {}
-    for family, settings in by_family.items():
-        empty = by_family.get(f"{family} {EMPTY_CALL}", {})
-        rest = [max(0.0, settings[setting] - empty[setting]) for setting in settings if setting in empty]
-        if rest:
-            result[family] = min(rest)
-    return result
+def credited(measurements: Sequence[Measurement]) -> BySetting:
+    """Return the peers' medians, without the cost of an empty call in that setting where one was measured.
+
+    What is left is no less than the spread of the two, of which nothing more can be said.
+    """
+    empty = {(m.contestant.family, m.contestant.setting): m for m in measurements if m.contestant.empty and m.rounds_us}
+    found = medians(m for m in measurements if m.contestant.family != OURS)
+    for measurement in measurements:
+        who = measurement.contestant
+        call = empty.get((who.family, who.setting))
+        if measurement.rounds_us and not who.empty and call:
+            rest = measurement.quartiles_us[1] - call.quartiles_us[1]
+            found[who.family][who.setting] = max(rest, call.spread_us, measurement.spread_us) if rest < 1 else rest
+    return found
 
 
 def row(case: Case, measurements: Sequence[Measurement]) -> Row:
     """Return the case's row of results.json."""
-    by_family = medians(measurements)
-    ours_by_mode = by_family.get(OURS, {})
-    ours = ours_by_mode.get(OURS_MODE)
-    by_setting = {name: found for name, found in by_family.items() if name != OURS and not name.endswith(EMPTY_CALL)}
-    peers = {name: min(found.values()) for name, found in by_setting.items() if found}
-    credited_peers = credited(by_family)
+    by_setting = medians(measurements)
+    ours_by_mode = by_setting.get(OURS, {})
+    ours = min((ours_by_mode[who.setting] for who in (NATIVE, PORTABLE) if who.setting in ours_by_mode), default=None)
+    rest = {family: settings for family, settings in credited(measurements).items() if settings}
+    peers = {family: min(settings.values()) for family, settings in rest.items()}
+    fastest = min(peers, key=peers.__getitem__, default=None)
     return {
-        "network": case.network.name,
+        "case": case.name,
+        "title": case.title,
         "batch": case.batch,
         "ours_us": ours,
         "ours_by_mode": ours_by_mode,
         "peers_us": peers,
-        "peers_by_setting": by_setting,
-        "best_settings": {name: min(by_setting[name], key=by_setting[name].__getitem__) for name in peers},
-        "fastest_peer": min(peers, key=peers.__getitem__) if peers else None,
-        "ratio_to_fastest_peer": ratio(peers, ours),
-        "credited_us": credited_peers,
-        "ratio_to_fastest_credited_peer": ratio(peers | credited_peers, ours),
-        "missing": [name for name, found in by_family.items() if not found],
+        "peers_by_setting": {family: settings for family, settings in by_setting.items() if family != OURS},
+        "empty_calls_us": medians(measurements, empty=True),
+        "best_settings": {family: min(settings, key=settings.__getitem__) for family, settings in rest.items()},
+        "fastest_peer": fastest,
+        "ratio": peers[fastest] / ours if fastest and ours else None,
+        "missing": [family for family, settings in by_setting.items() if not settings],
         "contestants": [
             {
                 "family": measurement.contestant.family,
                 "setting": measurement.contestant.setting,
+                "empty": measurement.contestant.empty,
                 "quartiles_us": measurement.quartiles_us if measurement.rounds_us else None,
                 "difference": measurement.difference,
                 "failure": measurement.failure or None,
@@ -99,30 +113,36 @@ def row(case: Case, measurements: Sequence[Measurement]) -> Row:
     }
 
 
-def ratio(peers: dict[str, float], ours: float | None) -> float | None:
-    """Return how many times as fast as the fastest peer ours is."""
-    return min(peers.values()) / ours if peers and ours else None
+def geometric_mean(rows: Iterable[Row]) -> float | None:
+    """Return the geometric mean of the rows' ratios."""
+    ratios = [found["ratio"] for found in rows if found["ratio"]]
+    return math.exp(sum(map(math.log, ratios)) / len(ratios)) if ratios else None
 
 
 def table(case: Case, measurements: Sequence[Measurement]) -> Table:
     """Return the table of one case: every contestant in every setting; the spread is the distance of the quartiles."""
-    ours = medians(measurements).get(OURS, {}).get(OURS_MODE)
-    result = Table(title=f"{case.network.name}, batch {case.batch}", title_justify="left")
+    ours = row(case, measurements)["ours_us"]
+    rest = credited(measurements)
+    result = Table(title=case.title, title_justify="left")
     result.add_column("library")
     result.add_column("setting")
-    for heading in ("us a call", "spread", "times ours", "difference"):
+    for heading in ("us a call", "spread", "credited", "times ours", "difference"):
         result.add_column(heading, justify="right")
     failures: dict[str, list[str]] = {}
     for measurement in measurements:
         who = measurement.contestant
         if measurement.rounds_us:
-            first, median, third = measurement.quartiles_us
-            relative = f"{median / ours:.2f}" if ours else ""
-            figures = [f"{median:.3f}", f"{(third - first) / median:.0%}", relative, f"{measurement.difference:.1e}"]
+            median = measurement.quartiles_us[1]
+            counted = median if who.empty else rest.get(who.family, {}).get(who.setting, median)
+            relative = f"{counted / ours:.2f}" if ours and not who.empty else ""
+            rebate = f"{counted:.3f}" if counted != median else ""
+            figures = [f"{median:.3f}", f"{measurement.spread_us / median:.0%}", rebate, relative]
+            figures.append(f"{measurement.difference:.1e}")
         else:
-            figures = ["-"] * 4
-            failures.setdefault(measurement.failure, []).append(f"{who.family}, {who.setting}")
-        result.add_row(who.family, who.setting, *figures, style="bold" if who.family == OURS else None)
+            figures = ["-"] * 5
+            failures.setdefault(measurement.failure, []).append(who.title)
+        setting = f"{who.setting}, empty call" if who.empty else who.setting
+        result.add_row(who.family, setting, *figures, style="bold" if who.family == OURS else None)
     result.caption = escape("\n".join(f"{'; '.join(names)}: {failure}" for failure, names in failures.items())) or None
     result.caption_justify = "left"
     return result
@@ -130,21 +150,18 @@ def table(case: Case, measurements: Sequence[Measurement]) -> Table:
 
 def summary(rows: Sequence[Row]) -> Table:
     """Return the table with a line for each case."""
+    mean = geometric_mean(rows)
     result = Table(title="How many times as fast as the fastest peer", title_justify="left")
     result.add_column("network")
-    for heading in ("batch", "ours, us", "fastest peer", "its us", "ratio", "with empty calls credited"):
+    for heading in ("ours, us", "fastest peer", "its us", "ratio"):
         result.add_column(heading, justify="right")
     for found in rows:
         peer = found["fastest_peer"]
-        result.add_row(
-            found["network"],
-            str(found["batch"]),
-            _figure(found["ours_us"], 3),
-            peer or "-",
-            _figure(found["peers_us"].get(peer), 3),
-            _figure(found["ratio_to_fastest_peer"], 2),
-            _figure(found["ratio_to_fastest_credited_peer"], 2),
-        )
+        figures = (_figure(found["ours_us"], 3), peer or "-", _figure(found["peers_us"].get(peer), 3))
+        style = "red" if found["ratio"] and found["ratio"] < 1 else None
+        result.add_row(found["title"], *figures, _figure(found["ratio"], 2), style=style)
+    result.add_section()
+    result.add_row("geometric mean", "", "", "", _figure(mean, 2))
     return result
 
 
@@ -166,24 +183,22 @@ def draw(rows: Sequence[Row], subtitle: str, path: Path) -> None:
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
-    columns = min(2, len(rows))
+    columns = min(3, len(rows))
     lines = -(-len(rows) // columns)
-    figure, axes = plt.subplots(lines, columns, figsize=(7 * columns, 3.8 * lines), squeeze=False, layout="constrained")
+    figure, axes = plt.subplots(lines, columns, figsize=(6 * columns, 3.4 * lines), squeeze=False, layout="constrained")
     for axis, found in zip(axes.flat, rows, strict=False):
         ours = {f"{OURS} {mode}": value for mode, value in found["ours_by_mode"].items()}
         peers = {f"{name}\n({found['best_settings'][name]})": value for name, value in found["peers_us"].items()}
         bars = axis.barh(list(ours | peers), list((ours | peers).values()))
-        for bar, value in zip(bars, (ours | peers).values(), strict=True):
-            bar.set_color("tab:blue" if value in ours.values() else "tab:gray")
+        for bar, (name, value) in zip(bars, (ours | peers).items(), strict=True):
+            bar.set_color("tab:blue" if name in ours else "tab:gray")
             axis.annotate(f" {value:.4g}", (value, bar.get_y() + bar.get_height() / 2), va="center", fontsize=8)
-        axis.set(
-            xscale="log", xlabel="µs a call (median, one thread)", title=f"{found['network']}, batch {found['batch']}"
-        )
+        axis.set(xscale="log", xlabel="µs a call (median, one thread)", title=found["title"])
         axis.margins(x=0.15)
         axis.invert_yaxis()
         axis.tick_params(axis="y", labelsize=7)
     for axis in list(axes.flat)[len(rows) :]:
         axis.remove()
     figure.suptitle(subtitle, fontsize=9)
-    figure.savefig(path, dpi=120)
+    figure.savefig(path, dpi=110)
     plt.close(figure)
