@@ -121,9 +121,10 @@ Dim RLoop::Trips(RModel &model, const std::string &name)
       return model.IsInitializedTensor(condition) && model.GetTensorData<bool>(condition).at(0);
    };
    bool const always = (fNCondition.empty() || isTrue(fNCondition)) && isTrue(fBody.fOutputs[0]);
-   if (always && model.IsInitializedTensor(fNTrips))
-      return Dim(static_cast<size_t>(std::max<std::int64_t>(model.GetTensorData<std::int64_t>(fNTrips).at(0), 0)));
-   return Dim(model.AddDataDim(name));
+   std::optional<Dim> atMost;
+   if (model.IsInitializedTensor(fNTrips))
+      atMost = Dim(static_cast<size_t>(std::max<std::int64_t>(model.GetTensorData<std::int64_t>(fNTrips).at(0), 0)));
+   return always && atMost ? *atMost : Dim(model.AddDataDim(name, atMost));
 }
 
 void RLoop::InitializeScannedOutputs(RModel &model)

@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
@@ -573,6 +574,15 @@ std::string RModel::WeightsCode() const
    return code.Text();
 }
 
+/// The named dims as parameters of a function.
+std::string RModel::DimParameters() const
+{
+   std::vector<std::string> parameters;
+   for (auto const &name : fDimShapeNames)
+      parameters.push_back("[[maybe_unused]] size_t " + name);
+   return Join(parameters);
+}
+
 /// A function that says what is wrong with sizes given at run time; "" where nothing can be.
 std::string RModel::SizeErrorCode() const
 {
@@ -586,13 +596,41 @@ std::string RModel::SizeErrorCode() const
    });
    if (checks.Text().empty())
       return "";
-   std::vector<std::string> dims;
-   for (auto const &name : fDimShapeNames)
-      dims.push_back("[[maybe_unused]] size_t " + name);
    RCodeWriter code;
    code.Lines("/// What is wrong with these sizes, or nullptr.");
-   code.Open("inline char const *SizeError(" + Join(dims) + ")");
+   code.Open("inline char const *SizeError(" + DimParameters() + ")");
    code.Lines(checks.Text() + "return nullptr;");
+   code.Close();
+   return code.Text() + "\n";
+}
+
+/// A function that says how many values an output of a size that depends on data can have; "" where nothing bounds them.
+std::string RModel::MaxLengthCode(const std::string &output) const
+{
+   std::string const length = ProductOfDims(GetDimTensorShape(output)).GetVal();
+   std::set<std::string> sizes;
+   std::vector<std::string> open{length};
+   while (!open.empty()) {
+      std::string const text = open.back();
+      open.pop_back();
+      if (text.find_first_of("-/") != std::string::npos) // grows while a size shrinks
+         return "";
+      for (auto const &name : Identifiers(text)) {
+         if (!IsDataDim(name) || !sizes.insert(name).second)
+            continue;
+         if (fDataDimBounds.count(name) == 0)
+            return "";
+         open.push_back(fDataDimBounds.at(name).GetVal());
+      }
+   }
+   RCodeWriter code;
+   code.Lines("/// The most values that tensor_" + output + " can have: what its buffer for doInfer has to hold.");
+   code.Open("inline size_t MaxLength_" + output + "(" + DimParameters() + ")");
+   for (auto const &name : fDataDims) { // each is bounded by earlier ones
+      if (sizes.count(name) > 0)
+         code.Lines("size_t const " + name + " = " + fDataDimBounds.at(name).GetVal() + ";");
+   }
+   code.Lines("return " + length + ";");
    code.Close();
    return code.Text() + "\n";
 }
@@ -616,25 +654,27 @@ std::string RModel::SessionCode() const
    code.Lines("/// Compute into the caller's buffers, which hold at least the outputs' sizes. Allocates nothing at "
               "sizes that it has seen.");
    if (!OutputDataDims().empty())
-      code.Lines("/// Sizes that depend on data come back in the last arguments. Where no bound for such an output is "
-                 "known, pass "
-                 "nullptr,\n/// and read it from Session::Result.");
+      code.Lines(
+         "/// Sizes that depend on data come back in the last arguments. A buffer of such an output holds "
+         "MaxLength_... values;\n/// where there is no such function, or for less memory, pass nullptr and read "
+         "Session::Result.");
    code.Lines("SOFIE_EMIT\ninline void doInfer(Session const &session, " + Join(InferParameters(true, true)) +
               ");\n\n");
    if (HasDynamicArena()) {
-      std::vector<std::string> dims;
-      for (auto const &name : fDimShapeNames)
-         dims.push_back("[[maybe_unused]] size_t " + name);
       std::vector<std::string> slots;
       for (auto const &slot : fPlan.fSlotBytes)
          slots.push_back("Kernel::Aligned({" + slot + "})");
       code.Lines("/// The bytes of all intermediate tensors.");
-      code.Open("inline size_t ArenaBytes(" + Join(dims) + ")");
+      code.Open("inline size_t ArenaBytes(" + DimParameters() + ")");
       code.Lines("return " + Join(slots, " + ") + ";");
       code.Close();
       code.Lines("\n");
    }
    code.Raw(sizeError);
+   for (auto const &name : fOutputTensorNames) {
+      if (IsSizedByData(name))
+         code.Raw(MaxLengthCode(name));
+   }
    code.Lines("/// Computes the network. One Session for each thread; Sessions may share their weights.");
    code.Open("struct Session");
    if (fInputTensorNames.size() == 1 && IsInteger(PerRowLength(fInputTensorNames[0])))

@@ -21,7 +21,7 @@ void RNonZero::Initialize(RModel &model)
 {
    RequireTensor(model, fNX, fType);
    fShape = model.GetDimTensorShape(fNX);
-   fCount = model.AddDataDim(fNY);
+   fCount = model.AddDataDim(fNY, ProductOfDims(fShape));
    model.AddIntermediateTensor(fNY, ETensorType::INT64, std::vector<Dim>{Dim(fShape.size()), Dim(fCount)});
 }
 

@@ -41,7 +41,7 @@ void ROperator_Compress::Initialize(RModel &model)
    fConditions = conditions[0];
    if (!fSize.isParam && !fConditions.isParam && fConditions.dim > fSize.dim)
       Fail(fConditions.GetVal() + " conditions for " + fSize.GetVal() + " slices");
-   fCount = model.AddDataDim(fNY);
+   fCount = model.AddDataDim(fNY, fSize);
    *place = Dim(fCount);
    model.AddIntermediateTensor(fNY, fType, shape);
 }

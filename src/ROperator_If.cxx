@@ -40,7 +40,7 @@ void ROperator_If::Initialize(RModel &model)
       auto const other = model.GetDimTensorShape(fBlocks[1].fOutputs[i]);
       for (size_t d = 0; d < shape.size() && d < other.size(); ++d) {
          if (shape[d] != other[d])
-            shape[d] = Dim(model.AddDataDim(name + "_" + std::to_string(d)));
+            shape[d] = Dim(model.AddDataDim(name + "_" + std::to_string(d), AddDims(shape[d], other[d])));
       }
       model.AddIntermediateTensor(name, model.GetTensorType(first), shape);
       for (size_t branch = 0; branch < 2; ++branch)

@@ -45,7 +45,7 @@ void ROperator_NonMaxSuppression::Initialize(RModel &model)
    fSize = scores[2];
    fOrder = AddScratch(model, ETensorType::INT64, fSize);
    fFound = AddScratch(model, ETensorType::INT64, MulDims(ProductOfDims(scores), Dim(size_t(3))));
-   fCount = model.AddDataDim(fNY);
+   fCount = model.AddDataDim(fNY, ProductOfDims(scores));
    model.AddIntermediateTensor(fNY, ETensorType::INT64, std::vector<Dim>{Dim(fCount), Dim(size_t(3))});
 }
 

@@ -144,7 +144,7 @@ ROperator_Slice::RRange ROperator_Slice::RangeAtRunTime(RModel &model, const std
                                                         std::int64_t step, const Dim &size)
 {
    std::string const first = model.AddDataDim(fNY + "_begin");
-   std::string const count = model.AddDataDim(fNY);
+   std::string const count = model.AddDataDim(fNY, size);
    fSizesCode += "Kernel::SliceRange(" + start + ", " + end + ", " + std::to_string(step) + ", " + SignedText(size) +
                  ", &" + first + ", &" + count + ");\n";
    return {Dim(first), Dim(count)};

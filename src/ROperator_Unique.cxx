@@ -37,7 +37,7 @@ void ROperator_Unique::Initialize(RModel &model)
    fOuter = ProductOfDims({shape.begin(), place});
    fSize = *place;
    fInner = ProductOfDims({place + 1, shape.end()});
-   fCount = model.AddDataDim(fNX + "_unique");
+   fCount = model.AddDataDim(fNX + "_unique", fSize);
    *place = Dim(fCount);
    for (size_t i = 0; i < 4; ++i) {
       fScratch.push_back(AddScratch(model, ETensorType::INT64, fSize));

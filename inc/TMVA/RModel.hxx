@@ -13,6 +13,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -62,6 +63,7 @@ private:
    std::map<std::string, size_t> fShapeParams; ///< Named dimensions and their defaults.
    std::vector<std::string> fDimShapeNames;    ///< Named dimensions in the order in which infer takes them.
    std::vector<std::string> fDataDims;         ///< Dimensions whose sizes operators compute.
+   std::map<std::string, Dim> fDataDimBounds;  ///< What they never exceed, where that is known.
    std::map<std::string, std::string> fOrigins;
    std::vector<std::unique_ptr<ROperator>> fOperators;
    RPlan fPlan; ///<! Settled by Initialize.
@@ -89,6 +91,8 @@ private:
    std::string GrowCode(const std::string &name, bool keep) const;
    void VisitOperators(const std::function<void(ROperator &)> &visit) const;
    std::vector<std::string> OutputDataDims() const;
+   std::string DimParameters() const;
+   std::string MaxLengthCode(const std::string &output) const;
    bool IsGrowing(const std::string &name) const;
    std::string DoInferCode() const;
    std::string DimsCode() const;
@@ -175,8 +179,9 @@ public:
    /// Add a named dimension with its default for the Session's constructor.
    void AddShapeParam(const std::string &name, size_t def = 0);
    /// Add a dimension whose size an operator computes, by ROperator::GenerateSizes. Tensors that have it get memory of their own,
-   /// which grows. \return its name, made from the one given.
-   std::string AddDataDim(const std::string &name);
+   /// which grows. \param atMost what it never exceeds, of other dimensions, where something is known. \return its name, made from the
+   /// one given.
+   std::string AddDataDim(const std::string &name, const std::optional<Dim> &atMost = {});
    /// Whether a dimension is one of those.
    bool IsDataDim(const std::string &name) const;
    /// Whether any of the sizes depends on data.
