@@ -175,6 +175,11 @@ def renamed(graph: Graph, names: Mapping[str, str]) -> Graph:
     return _renamed(graph, names, {*graph.input_names, *graph.initializers, *graph.producers()}, top=True)
 
 
+def inlined(graph: Graph, inputs: Sequence[str], taken: set[str]) -> Graph:
+    """A subgraph whose inputs are tensors around it, with names of its own that are not taken, which are added to these."""
+    return _renamed(graph.replace(inputs=()), dict(zip(graph.input_names, inputs, strict=True)), taken)
+
+
 def _renamed(graph: Graph, names: Mapping[str, str], taken: set[str], *, top: bool = False) -> Graph:
     """A subgraph with new names for its own tensors where they are taken, and for those around it as `names` says."""
     scope = dict(names)

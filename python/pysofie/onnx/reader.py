@@ -85,7 +85,8 @@ def _with_batch(inputs: Sequence[TensorInfo], batch: int) -> tuple[TensorInfo, .
     )
 
 
-def _graph(proto: Any, name: str, opsets: Mapping[str, int]) -> Graph:
+def _graph(proto: Any, name: str, opsets: Mapping[str, int], *, within: bool = False) -> Graph:
+    """A graph, or one within a node, whose inputs may be lists: they have the types that they are given."""
     from onnx import numpy_helper
 
     if proto.sparse_initializer:
@@ -93,7 +94,7 @@ def _graph(proto: Any, name: str, opsets: Mapping[str, int]) -> Graph:
     constants: dict[str, Array] = {one.name: np.asarray(numpy_helper.to_array(one)) for one in proto.initializer}
     return Graph(
         name=name,
-        inputs=tuple(_info(one) for one in proto.input if one.name not in constants),
+        inputs=tuple(_info(one, within=within) for one in proto.input if one.name not in constants),
         outputs=tuple(one.name for one in proto.output),
         nodes=tuple(_node(one, opsets) for one in proto.node),
         initializers=constants,
@@ -101,11 +102,9 @@ def _graph(proto: Any, name: str, opsets: Mapping[str, int]) -> Graph:
     )
 
 
-def _info(proto: Any) -> TensorInfo:
-    if not proto.HasField("type"):
-        return TensorInfo(
-            proto.name, np.dtype(np.float32), ()
-        )  # of a body, whose inputs have the types that they are given
+def _info(proto: Any, *, within: bool) -> TensorInfo:
+    if not proto.HasField("type") or (within and proto.type.HasField("sequence_type")):
+        return TensorInfo(proto.name, np.dtype(np.float32), ())
     if not proto.type.HasField("tensor_type"):
         raise DataTypeError(
             f"the input '{proto.name}' is a {proto.type.WhichOneof('value')}, only tensors are supported"
@@ -148,7 +147,7 @@ def _attribute(proto: Any, opsets: Mapping[str, int]) -> Attribute:
     from onnx import AttributeProto, helper, numpy_helper
 
     if proto.type == AttributeProto.GRAPH:
-        return _graph(proto.g, proto.g.name or proto.name, opsets)
+        return _graph(proto.g, proto.g.name or proto.name, opsets, within=True)
     if proto.type == AttributeProto.TENSOR:
         return np.asarray(numpy_helper.to_array(proto.t))
     value = helper.get_attribute_value(proto)

@@ -39,7 +39,7 @@ class _Folder:
         return self._graph.replace(nodes=self._nodes, initializers=self._initializers)
 
     def _fold(self, node: Node) -> None:
-        branch = _taken(node, self._values)
+        branch = taken_branch(node, self._values)
         if branch is not None:
             self._initializers |= branch.initializers
             self._values |= analysis.sources(branch)
@@ -106,7 +106,7 @@ def _target(shape: dims.Shape, at: int, size: Size) -> int:
     return 0 if at < len(shape) and shape[at] == size else -1
 
 
-def _taken(node: Node, values: Mapping[str, Value]) -> Graph | None:
+def taken_branch(node: Node, values: Mapping[str, Value]) -> Graph | None:
     """The branch of an If whose condition is known."""
     if node.op_type != "If" or node.domain:
         return None

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pysofie import files, passes, registry
 from pysofie.errors import CaptureError, CaptureWarning, Missing, SofieError, UnsupportedOperator
+from pysofie.graph import Graph
 from pysofie.onnx import reader
 from pysofie.torch import aten, operators, origins
 from pysofie.torch.aten.keeping import kept_whole
@@ -26,7 +27,7 @@ from pysofie.torch.aten.keeping import kept_whole
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pysofie.graph import Graph, TensorInfo
+    from pysofie.graph import TensorInfo
 
 OPSET = 20
 _CHECKS = "/torch/nn/modules/"
@@ -217,7 +218,7 @@ def _program(module: Any, signature: Signature) -> Any:
 
 def _graph(model: Any, module: Any | None, signature: Signature) -> Graph:
     """Of a model in ONNX; the module tells where the nodes are from, where the model does not."""
-    graph = reader.graph_of(model, signature.name)
+    graph = _with_rows(reader.graph_of(model, signature.name))
     if module is not None:
         graph = origins.with_origins(graph, module, signature.prefix)
     left = iter(info.name for info in signature.inputs)
@@ -225,6 +226,17 @@ def _graph(model: Any, module: Any | None, signature: Signature) -> Graph:
         raise CaptureError("the exporter changed the inputs")
     # What the module does not read, the exporter drops; its invented names of dims are of no use.
     return graph.replace(inputs=signature.inputs)
+
+
+def _with_rows(graph: Graph) -> Graph:
+    """With single rows without their dim where PyTorch means it (unbind): ONNX forgets it where lengths are given as well."""
+    nodes = []
+    for node in graph.nodes:
+        attributes = {name: _with_rows(one) if isinstance(one, Graph) else one for name, one in node.attributes.items()}
+        is_unbind = node.op_type == "SplitToSequence" and node.attributes.get("keepdims") == 0
+        inputs = node.inputs[:1] if is_unbind else node.inputs
+        nodes.append(dataclasses.replace(node, inputs=inputs, attributes=attributes))
+    return graph.replace(nodes=nodes)
 
 
 def capture(module: Any, signature: Signature, strategies: Sequence[Strategy]) -> Graph:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pysofie import dims
 from pysofie.errors import Refusal
 
-from .parts import Parts, Sizes, aten
+from .parts import Ints, Parts, Sizes, aten
 
 if TYPE_CHECKING:
     from pysofie.values import Value
@@ -64,3 +66,9 @@ def transpose(p: Parts, x: Value, first: int, second: int) -> Value:
     order = list(range(x.rank))
     order[first], order[second] = order[second], order[first]
     return p("Transpose", x, perm=tuple(order))
+
+
+@aten("__contains_", keeps="nothing")
+def contains(p: Parts, numbers: Ints, wanted: int) -> Value:
+    """Whether a number is one of a list, as cells ask of the number of dims; PyTorch's exporter takes off an underscore."""
+    return p.constant(np.array(wanted in numbers))

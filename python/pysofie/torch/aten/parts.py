@@ -89,7 +89,12 @@ class Parts:
         """The ATen operator."""
         self.outputs = len(node.outputs)
         """How many outputs are asked for."""
-        self._values, self._opsets, self._taken = values, opsets, taken
+        self.values, self._opsets, self._taken = values, opsets, taken
+
+    @property
+    def opset(self) -> int:
+        """The version of ONNX's operators that the graph is written in."""
+        return self._opsets.get("", 1)
 
     # ------------------------------------------------------------------------------------------------------ nodes
 
@@ -104,15 +109,15 @@ class Parts:
         made = tuple(self._fresh(op) for _ in range(outputs))
         node = Node(op, read, made, attributes, origin=self.node.origin)
         self.nodes.append(node)
-        self._values.update(analysis.step(node, self._values, self._opsets))
-        return tuple(self._values[name] for name in made)
+        self.values.update(analysis.step(node, self.values, self._opsets))
+        return tuple(self.values[name] for name in made)
 
     def constant(self, array: Any) -> Value:
         """A constant."""
         name = self._fresh("constant")
         self.initializers[name] = np.asarray(array)
-        self._values[name] = Value.of(name, self.initializers[name])
-        return self._values[name]
+        self.values[name] = Value.of(name, self.initializers[name])
+        return self.values[name]
 
     def number(self, x: Value, number: float) -> Value:
         """A number of a tensor's type."""
@@ -120,7 +125,7 @@ class Parts:
 
     def reduce(self, op: str, x: Value, axes: Sequence[int], *, keepdims: bool = True) -> Value:
         """A reduction, whose axes are an attribute or an input by the version of the operator."""
-        if op == "ReduceSum" or self._opsets.get("", 1) >= 18:
+        if self.opset >= (13 if op == "ReduceSum" else 18):
             return self(op, x, list(axes), keepdims=int(keepdims))
         return self(op, x, axes=tuple(axes), keepdims=int(keepdims))
 
@@ -155,6 +160,30 @@ class Parts:
                 raise Refusal(f"the size {size} is none of {dims.text(x.shape)}")
         return self("Concat", *parts, axis=0)
 
+    def split(self, x: Value, lengths: Sequence[dims.Size], axis: int) -> tuple[Value, ...]:
+        """Parts of a tensor along a dim; those of equal lengths that are not known are as many as there are."""
+        if len(lengths) == 1:
+            return (x,)
+        numbers = [size for size in lengths if not isinstance(size, dims.Expression)]
+        if len(numbers) < len(lengths):
+            if len(set(lengths)) > 1:
+                raise Refusal(f"parts of the lengths {dims.text(lengths)}")
+            count = {"num_outputs": len(lengths)} if self.opset >= 18 else {}
+            return self.several("Split", len(lengths), x, axis=axis, **count)
+        if self.opset < 13:
+            return self.several("Split", len(lengths), x, axis=axis, split=tuple(numbers))
+        return self.several("Split", len(lengths), x, numbers, axis=axis)
+
+    def unsqueeze(self, x: Value, axis: int) -> Value:
+        """A new dim."""
+        return self("Unsqueeze", x, axes=(axis,)) if self.opset < 13 else self("Unsqueeze", x, [axis])
+
+    def given(self, at: int) -> Value:
+        """An input of the node itself."""
+        if at >= len(self.node.inputs) or not self.node.inputs[at]:
+            raise Refusal(f"the input {at} is absent")
+        return self.values[self.node.inputs[at]]
+
     def cast(self, x: Value, dtype: Any) -> Value:
         """A tensor of another type."""
         name = np.dtype(dtype).name
@@ -170,20 +199,14 @@ class Parts:
         return self.constant(np.asarray(one, None if like is None else like.dtype))
 
     def _fresh(self, what: str) -> str:
-        stem = f"{self.node.outputs[0]}_{what}"
-        name, number = stem, 1
-        while name in self._taken:
-            number += 1
-            name = f"{stem}_{number}"
-        self._taken.add(name)
-        return name
+        return fresh(f"{self.node.outputs[0]}_{what}", self._taken)
 
     # -------------------------------------------------------------------------------------------------- arguments
 
     def arguments(self, function: Function) -> list[Any]:
         """The arguments of a function from a node's inputs, or from attributes of the parameters' names."""
         parameters = list(inspect.signature(function).parameters.values())[1:]
-        given = [self._values[name] if name else None for name in self.node.inputs]
+        given = [self.values[name] if name else None for name in self.node.inputs]
         rest: list[Value | None] = []
         if parameters and parameters[-1].kind is inspect.Parameter.VAR_POSITIONAL:
             parameters.pop()
@@ -255,6 +278,16 @@ Floats: TypeAlias = "tuple[float, ...]"
 def spread(values: Sequence[int], rank: int) -> tuple[int, ...]:
     """One number for each dim from one for all."""
     return tuple(values) * rank if len(values) == 1 else tuple(values)
+
+
+def fresh(stem: str, taken: set[str]) -> str:
+    """A name that is not taken, and is from then on."""
+    name, number = stem, 1
+    while name in taken:
+        number += 1
+        name = f"{stem}_{number}"
+    taken.add(name)
+    return name
 
 
 def fixed(size: dims.Size) -> int:

@@ -1,18 +1,22 @@
-"""Takes a graph's ATen nodes apart, those of its subgraphs included."""
+"""Takes a graph's ATen nodes and lists apart, those of its subgraphs included."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pysofie import analysis, control
-from pysofie.errors import Refusal, ShapeError
-from pysofie.graph import Graph, Node
-from pysofie.registry import REFUSED
-from pysofie.values import TensorType, Value
+import numpy as np
 
-from . import parts
+from pysofie import analysis, control, dims
+from pysofie.errors import Refusal, ShapeError
+from pysofie.graph import Graph, Node, inlined
+from pysofie.passes.folding import taken_branch
+from pysofie.registry import REFUSED
+from pysofie.values import UNKNOWN, TensorType, Value
+
+from . import lists, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,12 +24,13 @@ if TYPE_CHECKING:
     from pysofie.graph import Array
 
 _DOMAIN = "org.pytorch.aten"
+_MOST_NODES = 20000
 _WHOLE = "ATen"  # the operator of any domain that tells in an attribute which one it is
 
 
 def take_apart(graph: Graph) -> Graph:
-    """The same graph of ONNX's operators, but for ATen nodes that no function takes; these say why."""
-    if not any(operator(node) for node in _all(graph)):
+    """The same graph of ONNX's operators on tensors, but for nodes that no function takes; these say why."""
+    if not _concerns(graph):
         return graph
     strings = {
         node.outputs[0]: value
@@ -58,30 +63,170 @@ def _all(graph: Graph) -> Iterator[Node]:
         yield from one.nodes
 
 
+def _concerns(graph: Graph) -> bool:
+    return any(operator(node) or lists.is_operator(node) for node in _all(graph))
+
+
+@dataclass
+class _Made:
+    """What becomes of nodes."""
+
+    nodes: list[Node]
+    initializers: dict[str, Array]
+    values: dict[str, Value]
+    """All that is known of tensors, those around included."""
+
+    def add(self, others: _Made) -> None:
+        self.nodes += others.nodes
+        self.initializers |= others.initializers
+
+    def constant(self, name: str, array: Array) -> str:
+        self.initializers[name] = array
+        self.values[name] = Value.of(name, array)
+        return name
+
+
 class _Taker:
     def __init__(self, strings: dict[str, str], taken: set[str], graph: Graph) -> None:
         self._strings, self._taken, self._opsets = strings, taken, graph.opsets
+        self._lists = lists.Lists()
 
     def graph(self, graph: Graph, values: dict[str, Value]) -> Graph:
-        nodes: list[Node] = []
-        initializers: dict[str, Array] = dict(graph.initializers)
+        made = _Made([], dict(graph.initializers), values)
         for node in graph.nodes:
-            if node.outputs[0] in self._strings:
-                values[node.outputs[0]] = Value(node.outputs[0], TensorType(None, None))
+            self._node(node, made)
+        return graph.replace(nodes=made.nodes, initializers=made.initializers)
+
+    def _node(self, node: Node, made: _Made) -> None:
+        if node.outputs[0] in self._strings:
+            made.values[node.outputs[0]] = Value(node.outputs[0], UNKNOWN)
+        elif operator(node) or self._lists.concerns(node):
+            made.add(self._parts(node, made.values))
+        elif node.op_type == "Loop" and self._has_lists(node):
+            self._loop(node, made)
+        elif (branch := taken_branch(node, made.values)) is not None and self._has_lists(node):
+            self._branch(node, branch, made)
+        else:
+            self._whole(node, made)
+
+    def _whole(self, node: Node, made: _Made) -> None:
+        whole = self._with_bodies(node, made.values) if node.subgraphs else node
+        made.nodes.append(whole)
+        made.values.update(analysis.step(whole, made.values, self._opsets))
+
+    def _branch(self, node: Node, branch: Graph, made: _Made) -> None:
+        """A branch in place of the If that always takes it."""
+        taken = inlined(branch, (), self._taken)
+        made.initializers.update(taken.initializers)
+        made.values.update(_constants(taken))
+        for one in taken.nodes:
+            self._node(one, made)
+        for inner, outer in zip(taken.outputs, node.outputs, strict=True):
+            made.add(self._parts(Node("Identity", (inner,), (outer,), origin=node.origin), made.values))
+
+    # ------------------------------------------------------------------------------------------------ loops and lists
+
+    def _has_lists(self, node: Node) -> bool:
+        read = (name for one in (node.inputs, *(graph.outputs for graph in node.subgraphs)) for name in one)
+        return any(name in self._lists for name in read) or any(
+            lists.is_operator(one) for graph in node.subgraphs for one in _all(graph)
+        )
+
+    def _loop(self, node: Node, made: _Made) -> None:
+        """A Loop with lists: run by run where it is known how often it runs, else with what it appends as rows."""
+        most, condition = (made.values[name].constant if name else None for name in node.inputs[:2])
+        try:
+            if most is not None and (not node.inputs[1] or (condition is not None and condition.all())):
+                made.add(self._unrolled(node, int(most.reshape(-1)[0]), made.values))
+            elif any(name in self._lists for name in node.inputs[2:]):
+                self._appending(node, made)
+            else:
+                self._whole(node, made)
+        except (Refusal, ShapeError) as error:
+            made.add(self._refused(node, str(error), made.values))
+
+    def _unrolled(self, node: Node, runs: int, values: dict[str, Value]) -> _Made:
+        body = control.body(node, "body")
+        if runs * len(body.nodes) > _MOST_NODES:
+            raise Refusal(f"lists in {runs} runs")
+        made = _Made([], {}, values)
+        states, goes_on = node.inputs[2:], made.constant(self._fresh(node, "goes_on"), np.array(True))
+        scanned: list[Sequence[str]] = []
+        for at in range(runs):
+            number = made.constant(self._fresh(node, "run"), np.array(at, np.int64))
+            run = inlined(body, (number, goes_on, *states), self._taken)
+            made.initializers.update(run.initializers)
+            values.update(_constants(run))
+            for one in run.nodes:
+                self._node(one, made)
+            goes_on, states = run.outputs[0], run.outputs[1 : 1 + len(states)]
+            scanned.append(run.outputs[1 + len(states) :])
+            known = values[goes_on].constant
+            if known is None:
+                raise Refusal("how often it runs is not known before run time, and there are lists in it")
+            if not known.all():
+                break
+        for state, output in zip(states, node.outputs, strict=False):
+            made.add(self._parts(Node("Identity", (state,), (output,), origin=node.origin), values))
+        for output, *rows in zip(node.outputs[len(states) :], *scanned, strict=True):
+            made.add(self._stacked(Node("Concat", tuple(rows), (output,), origin=node.origin), values))
+        return made
+
+    def _stacked(self, node: Node, values: dict[str, Value]) -> _Made:
+        p = self._writer(node, values)
+        if not node.inputs:
+            raise Refusal("it does not run at all, and there are lists in it")
+        rows = [p.unsqueeze(values[name], 0) for name in node.inputs]
+        return _Made([*_named(p, p("Concat", *rows, axis=0), values)], p.initializers, values)
+
+    def _appending(self, node: Node, made: _Made) -> None:
+        """A Loop that appends a tensor to each of its lists, which were empty: these tensors are scanned out."""
+        body, count = control.body(node, "body"), len(node.inputs) - 2
+        kept: list[int] = []
+        appended: list[tuple[int, str]] = []
+        nodes = list(body.nodes)
+        for at in range(count):
+            if node.inputs[2 + at] not in self._lists:
+                kept.append(at)
                 continue
-            if operator(node):
-                made, constants = self._parts(node, values)
-                nodes += made
-                initializers |= constants
-                continue
-            whole = self._with_bodies(node, values) if node.subgraphs else node
-            nodes.append(whole)
-            values.update(analysis.step(whole, values, self._opsets))
-        return graph.replace(nodes=nodes, initializers=initializers)
+            name, after = body.input_names[2 + at], body.outputs[1 + at]
+            insert = next((one for one in nodes if after in one.outputs), None)
+            is_empty = self._lists[node.inputs[2 + at]] == ()
+            if insert is None or insert.inputs[:1] != (name,) or len(insert.inputs) != 2 or body.uses()[name] != 1:
+                raise Refusal("it does more to a list than to append one tensor in each run")
+            if not is_empty:
+                raise Refusal("it appends to a list that is not empty")
+            row = self._fresh(node, "row")
+            nodes[nodes.index(insert)] = Node("Identity", (insert.inputs[1],), (row,), origin=insert.origin)
+            appended.append((at, row))
+        rows = [row for _, row in appended]
+        inner = dataclasses.replace(
+            body,
+            inputs=(*body.inputs[:2], *(body.inputs[2 + at] for at in kept)),
+            outputs=(body.outputs[0], *(body.outputs[1 + at] for at in kept), *body.outputs[1 + count :], *rows),
+            nodes=tuple(nodes),
+        )
+        outputs = [self._fresh(node, "rows") for _ in rows]
+        whole = Node(
+            "Loop",
+            (*node.inputs[:2], *(node.inputs[2 + at] for at in kept)),
+            (*(node.outputs[at] for at in kept), *node.outputs[count:], *outputs),
+            {**node.attributes, "body": inner},
+            origin=node.origin,
+        )
+        self._whole(whole, made)
+        for (at, _), name in zip(appended, outputs, strict=True):
+            found = made.values[name]
+            if not all(dims.is_given(size) for size in found.shape[1:]):
+                raise Refusal("the sizes of what it appends to a list are not known before run time")
+            self._lists[node.outputs[at]] = lists.Stacked(found)
+
+    def _fresh(self, node: Node, what: str) -> str:
+        return parts.fresh(f"{node.outputs[0]}_{what}", self._taken)
 
     def _with_bodies(self, node: Node, values: dict[str, Value]) -> Node:
         """A node whose subgraphs are taken apart; a branch that is never taken stays as it is."""
-        if not any(operator(one) for graph in node.subgraphs for one in _all(graph)):
+        if not any(_concerns(graph) for graph in node.subgraphs):
             return node
         if node.op_type == "If" and (condition := values[node.inputs[0]].constant) is not None:
             name = "then_branch" if condition.reshape(-1)[0] else "else_branch"
@@ -110,24 +255,47 @@ class _Taker:
         }
         return dataclasses.replace(node, attributes=attributes)
 
-    def _parts(self, node: Node, values: dict[str, Value]) -> tuple[list[Node], dict[str, Array]]:
+    def _parts(self, node: Node, values: dict[str, Value]) -> _Made:
         """The nodes that make the same outputs, and their constants."""
         name = operator(node)
-        function = parts.find(name)
-        made = parts.Parts(name, node, values, self._opsets, self._taken, self._strings)
+        made = self._writer(node, values)
         reason = ""
-        if function is not None:
-            try:
-                results = function(made, *made.arguments(function))
-            except (Refusal, ShapeError) as error:
-                reason = str(error)
-            except LookupError as error:
-                reason = str(error.args[0])
-            else:
-                return [*_named(made, results, values)], made.initializers
-        values.update({one: Value(one, TensorType(None, None)) for one in node.outputs if one})
-        attributes = {REFUSED: reason} if reason else {}
-        return [Node(name, node.inputs, node.outputs, attributes, _DOMAIN, node.origin)], {}
+        try:
+            results = self._results(name, made)
+        except (Refusal, ShapeError) as error:
+            reason = str(error)
+        except LookupError as error:
+            reason = str(error.args[0])
+        else:
+            if results is not None:
+                return _Made([*_named(made, results, values)], made.initializers, values)
+        return self._refused(
+            Node(name, node.inputs, node.outputs, {}, _DOMAIN, node.origin) if name else node, reason, values
+        )
+
+    def _refused(self, node: Node, reason: str, values: dict[str, Value]) -> _Made:
+        """A node as it is, but for lists that it reads, whose makers are gone."""
+        values.update({one: Value(one, UNKNOWN) for one in node.outputs if one})
+        inputs = tuple("" if name in self._lists else name for name in node.inputs)
+        made = dataclasses.replace(node, inputs=inputs, attributes={REFUSED: reason} if reason else {})
+        return _Made([made], {}, values)
+
+    def _results(self, name: str, made: parts.Parts) -> Value | Sequence[Value | None] | None:
+        """What a node makes, nothing where it is lists; None where there is no function for it."""
+        if name:
+            function = parts.find(name)
+            return None if function is None else function(made, *made.arguments(function))
+        if made.node.op_type == "Identity" and made.node.inputs[0] not in self._lists:
+            return made.given(0)
+        found = self._lists.apply(made)
+        if isinstance(found, Value):
+            return found
+        self._lists[made.node.outputs[0]] = found
+        made.values[made.node.outputs[0]] = Value(made.node.outputs[0], UNKNOWN)
+        return ()
+
+    def _writer(self, node: Node, values: dict[str, Value]) -> parts.Parts:
+        return parts.Parts(operator(node), node, values, self._opsets, self._taken, self._strings)
 
 
 def _constants(graph: Graph) -> dict[str, Value]:
