@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import warnings
+
 import numpy as np
+import onnx
 import pytest
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from torch import nn
 
 from oracle import evaluate
 from pysofie import analysis, builder, parsing
 from pysofie.errors import CaptureError, UnsupportedOperator
 from pysofie.graph import Graph, Node, TensorInfo
 from pysofie.request import Request
+from pysofie.torch import capture
 from pysofie.torch.aten import known
 
 pytestmark = [pytest.mark.torch, pytest.mark.onnx]
@@ -103,3 +109,39 @@ def test_weights_that_change_at_each_call_are_refused(how, tmp_path):
         saved.save(str(source))
     with pytest.raises(CaptureError, match="Embedding with max_norm"):
         parsing.read(source, Request.of([["n"]], ["int64"]))
+
+
+class Shifted(nn.Module):
+    """With an operator that PyTorch's exporter does not know."""
+
+    def forward(self, x):
+        return torch.nn.functional.channel_shuffle(x, 2)
+
+
+def exported(**options):
+    """A user's own export of it."""
+    buffer = io.BytesIO()
+    with warnings.catch_warnings(), capture.quiet():
+        torch.onnx.export(Shifted(), (torch.zeros(1, 4, 3),), buffer, dynamo=False, **options)
+    return [node.op_type for node in onnx.load_from_string(buffer.getvalue()).graph.node]
+
+
+def test_a_users_own_exports_are_as_before_ours():
+    """An operator that is unknown stays unknown, a symbolic function of the user's stays theirs, and is asked."""
+    request = Request.of([[2, 4, 3]])
+    assert "org.pytorch" not in str(parsing.read(torch.jit.trace(Shifted(), torch.zeros(2, 4, 3)), request))
+    with pytest.raises(torch.onnx.errors.UnsupportedOperatorError, match="channel_shuffle"):
+        exported(opset_version=20)
+    through = torch.onnx.OperatorExportTypes.ONNX_FALLTHROUGH
+    assert "channel_shuffle" in exported(opset_version=20, operator_export_type=through)
+    for version in (18, capture.OPSET):
+        torch.onnx.register_custom_op_symbolic(
+            "aten::channel_shuffle", lambda g, x, groups: g.op("mylab::Shuffle", x, groups), version
+        )
+        try:
+            assert "Shuffle" in exported(opset_version=20)
+            graph = parsing.read(torch.jit.trace(Shifted(), torch.zeros(2, 4, 3)), request)
+            assert any(node.op_type == "Shuffle" for node in graph.nodes) == (version == capture.OPSET)
+            assert "Shuffle" in exported(opset_version=20)
+        finally:
+            torch.onnx.unregister_custom_op_symbolic("aten::channel_shuffle", version)

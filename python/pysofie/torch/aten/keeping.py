@@ -11,18 +11,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
+_NEVER = 1000
+"""A version that no export is for."""
+
+_told: set[str] = set()
+
+
 @contextlib.contextmanager
 def kept_whole(opset: int) -> Iterator[None]:
-    """For the time of an export; a symbolic function of the user's for one of these operators is replaced."""
+    """For the time of an export to a version.
+
+    PyTorch's exporter asks the function for the newest version that is not newer than the export's. Ours are for the one before it: a
+    symbolic function of the user's for the same version is asked instead, and those for older ones are there again afterwards.
+    """
     import torch
 
     for name, keeps in parts.known().items():
-        torch.onnx.register_custom_op_symbolic(f"aten::{name}", _symbolic(name, keeps), opset)
+        torch.onnx.register_custom_op_symbolic(f"aten::{name}", _symbolic(name, keeps), opset - 1)
+        if name not in _told:
+            # Where it has been told of an operator once, it stumbles over a list of functions that is empty.
+            torch.onnx.register_custom_op_symbolic(f"aten::{name}", _symbolic(name, keeps), _NEVER)
+            _told.add(name)
     try:
         yield
     finally:
         for name in parts.known():
-            torch.onnx.unregister_custom_op_symbolic(f"aten::{name}", opset)
+            torch.onnx.unregister_custom_op_symbolic(f"aten::{name}", opset - 1)
 
 
 def _symbolic(name: str, keeps: parts.Kept) -> Any:
