@@ -67,6 +67,5 @@ def test_it_computes_what_keras_computes(name, rng):
     assert np.abs(found - wanted).max() < 1e-5 * max(
         1, np.abs(wanted).max()
     )  # scores before softmax: sums of large numbers
-    if not name.startswith(("ConvNeXt",)):  # where each block normalizes over channels
-        assert sum(node.op_type == "Transpose" for node in graph.nodes) <= 1
+    assert sum(node.op_type == "Transpose" for node in graph.nodes) <= 1
     keras.backend.clear_session()

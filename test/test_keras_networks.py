@@ -185,10 +185,28 @@ def branched():
     return keras.Model(image, layers.Conv2D(2, 3, padding="same")(x))
 
 
+def pixelwise():
+    """As ConvNeXt: convolutions of single channels, products and normalizations over channels in turn."""
+    x = image = keras.Input((12, 16, 3))
+    x = layers.LayerNormalization()(layers.Conv2D(20, 4, 4, name="stem")(x))
+    for _ in range(2):
+        y = layers.LayerNormalization()(layers.DepthwiseConv2D(5, padding="same")(x))
+        x += 0.5 * layers.Dense(20)(layers.Dense(40, activation="gelu")(y))
+    x = layers.Conv2D(6, 1, activation="relu")(layers.Conv2D(24, 2, 2, use_bias=False)(layers.LayerNormalization()(x)))
+    return keras.Model(image, layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))
+
+
 @pytest.mark.parametrize(
     ("make", "most", "norms"),
-    [(small_cnn, 1, 1), (resnet, 1, 0), (branched, 2, 0), (upstream_functional_1, 2, 0), (flattened, 1, 0)],
-    ids=["small", "resnet", "branched", "upstream", "flattened"],
+    [
+        (pixelwise, 0, 0),
+        (small_cnn, 1, 1),
+        (resnet, 1, 0),
+        (branched, 2, 0),
+        (upstream_functional_1, 2, 0),
+        (flattened, 1, 0),
+    ],
+    ids=["pixelwise", "small", "resnet", "branched", "upstream", "flattened"],
 )
 def test_channels_last_networks_are_transposed_on_the_way_in_and_out_alone(make, most, norms, rng):
     graph = check(randomised(make()), rng)
@@ -273,7 +291,7 @@ def test_shared_layers_have_their_weights_once():
 
 # ---Compiled----------------------------------------------------------------------------------------------------------
 
-COMPILED = [resnet, branched, masks, energy_flow, transformer, odd_names, mixed_types]
+COMPILED = [pixelwise, resnet, branched, masks, energy_flow, transformer, odd_names, mixed_types]
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from . import analysis, control, dims, registry
 from .dims import Expression
 from .errors import Missing, Refusal, UnsupportedOperator
 from .graph import Array, Graph, Node, TensorInfo
-from .names import DimNames, Names
+from .names import DimNames, Names, fresh
 from .values import Value
 
 if TYPE_CHECKING:
@@ -354,11 +354,9 @@ def _with_own_outputs(graph: Graph, outer: Iterable[str] = ()) -> Graph:
     nodes, outputs = list(graph.nodes), list[str]()
     taken = {*graph.input_names, *graph.initializers, *made, *outer}
     for name in graph.outputs:
-        output, number = name, 1
+        output = name
         if name in seen or name not in made:
-            while output in taken:
-                number += 1
-                output = f"{name}_{number}"
+            output = fresh(name, taken)
             nodes.append(Node("Identity", (name,), (output,)))
             taken.add(output)
         seen.add(output)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from .errors import GraphError
+from .names import fresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -185,11 +186,7 @@ def _renamed(graph: Graph, names: Mapping[str, str], taken: set[str], *, top: bo
     scope = dict(names)
     if not top:
         for own in (*graph.input_names, *graph.initializers, *graph.producers()):
-            scope[own] = own
-            number = 1
-            while scope[own] in taken:
-                number += 1
-                scope[own] = f"{own}_{number}"
+            scope[own] = fresh(own, taken)
             taken.add(scope[own])
     nodes = tuple(
         dataclasses.replace(

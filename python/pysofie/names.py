@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
 _LONGEST = 200
 
@@ -25,6 +25,22 @@ _RESERVED = frozenset(
     ArenaBytes Kernel Run W Weights arena first fixed output rows weights width
     """.split()  # noqa: SIM905 - a column of quotes would hide the words
 )
+
+
+def fresh(stem: str, taken: Container[str]) -> str:
+    """The stem, or the stem and the first number from 2 on, that nobody has."""
+    name, number = stem, 1
+    while name in taken:
+        number += 1
+        name = f"{stem}_{number}"
+    return name
+
+
+def claim(stem: str, taken: set[str]) -> str:
+    """The same, which is taken from then on."""
+    name = fresh(stem, taken)
+    taken.add(name)
+    return name
 
 
 def clean(name: str) -> str:
@@ -52,23 +68,14 @@ class Names:
 
     def fresh(self, stem: str) -> str:
         """A name that no other tensor has."""
-        candidate, number = stem, 1
-        while candidate in self._spelling:
-            number += 1
-            candidate = f"{stem}_{number}"
-        return candidate
+        return fresh(stem, self._spelling)
 
     def origins(self) -> dict[str, str]:
         """Spelling to the user's own name, where they differ."""
         return {spelling: name for name, spelling in self._spelling.items() if spelling != name}
 
     def _free(self, spelling: str) -> str:
-        candidate, number = spelling, 1
-        while candidate in self._taken:
-            number += 1
-            candidate = f"{spelling}_{number}"
-        self._taken.add(candidate)
-        return candidate
+        return claim(spelling, self._taken)
 
 
 class DimNames(Names):

@@ -10,6 +10,7 @@ import numpy as np
 from pysofie import analysis, dims
 from pysofie.errors import Refusal, ShapeError
 from pysofie.graph import Array, Attribute, Node
+from pysofie.names import claim
 from pysofie.passes.folding import constant_target
 from pysofie.shapes import ONNX_TYPES
 from pysofie.values import TensorType, Value
@@ -57,12 +58,7 @@ class Writer:
 
     def fresh(self, stem: str) -> str:
         """A name that no tensor has."""
-        name, number = stem, 1
-        while name in self._taken:
-            number += 1
-            name = f"{stem}_{number}"
-        self._taken.add(name)
-        return name
+        return claim(stem, self._taken)
 
     # ---Tensors------------------------------------------------------------------------------------------------------------------
 

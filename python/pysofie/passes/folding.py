@@ -11,6 +11,7 @@ from pysofie import analysis, control, dims, registry, shapes
 from pysofie.dims import Expression, Size
 from pysofie.dtypes import is_half
 from pysofie.graph import Array, Graph, Node
+from pysofie.names import fresh
 from pysofie.values import Value
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class _Folder:
         sizes = constant_target(x.shape, output.shape)
         if sizes is None:
             return node
-        name = _fresh(f"{node.outputs[0]}_shape", self._values)
+        name = fresh(f"{node.outputs[0]}_shape", self._values)
         self._initializers[name] = sizes
         self._values[name] = Value.of(name, sizes)
         return dataclasses.replace(node, inputs=(node.inputs[0], name), attributes={})
@@ -134,11 +135,3 @@ def _inline(node: Node, branch: Graph) -> Iterator[Node]:
             outputs=tuple(renamed.get(name, name) for name in one.outputs),
         )
     yield from copies
-
-
-def _fresh(stem: str, taken: Mapping[str, Value]) -> str:
-    name, number = stem, 1
-    while name in taken:
-        number += 1
-        name = f"{stem}_{number}"
-    return name

@@ -16,6 +16,7 @@ from pysofie import analysis
 from pysofie.dtypes import HALVES, is_half
 from pysofie.errors import ShapeError
 from pysofie.graph import Graph, Node, TensorInfo
+from pysofie.names import claim
 from pysofie.shapes import ONNX_TYPES
 
 if TYPE_CHECKING:
@@ -160,9 +161,4 @@ class _Widener:
         return value.dtype.name if value is not None and is_half(value.type.dtype) else ""
 
     def _fresh(self, stem: str) -> str:
-        name, number = stem, 1
-        while name in self._taken:
-            number += 1
-            name = f"{stem}_{number}"
-        self._taken.add(name)
-        return name
+        return claim(stem, self._taken)

@@ -9,8 +9,10 @@ import numpy as np
 
 from pysofie import analysis, dims
 from pysofie.graph import Graph, Node
+from pysofie.names import claim
 
 from .folding import constant_target
+from .layout import channels_last
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +52,15 @@ def merge_transposes(graph: Graph) -> Graph:
     They pass functions of each element, what works along axes, and a Reshape to rows before a product with constant weights.
     One that moves nothing but axes of size 1 becomes a Reshape.
     """
-    after = _Sinking(graph).graph()
-    return after if _count(after) < _count(graph) else graph
+    return min((graph, _Sinking(graph).graph()), key=_count)
+
+
+def take_channels_last(graph: Graph) -> Graph:
+    """Let convolutions take the channels last, where merge_transposes then leaves fewer transposes."""
+    turned = channels_last(graph)
+    if turned is graph:
+        return graph
+    return min((graph, turned), key=lambda one: _count(merge_transposes(one)))
 
 
 def merge_reshapes(graph: Graph) -> Graph:
@@ -325,9 +334,4 @@ class _Sinking:
         return name
 
     def _fresh(self, stem: str) -> str:
-        name, number = f"{stem}_turned", 1
-        while name in self._taken:
-            number += 1
-            name = f"{stem}_turned_{number}"
-        self._taken.add(name)
-        return name
+        return claim(f"{stem}_turned", self._taken)

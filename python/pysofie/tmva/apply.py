@@ -13,6 +13,7 @@ import numpy as np
 from pysofie import analysis
 from pysofie.errors import DataTypeError, Missing, ShapeError, UnsupportedOperator
 from pysofie.graph import Graph, Node, TensorInfo, renamed
+from pysofie.names import claim
 from pysofie.shapes import ONNX_TYPES
 
 from . import quantile
@@ -45,7 +46,7 @@ def transformed(graph: Graph, weights: Weights) -> Graph:
     info = _input(graph, weights)
     taken = {*graph.input_names, *graph.initializers, *graph.producers()}
     if for_variables:
-        inner = _fresh(f"{info.name}_transformed", taken)
+        inner = claim(f"{info.name}_transformed", taken)
         graph = renamed(graph, {info.name: inner}).replace(inputs=graph.inputs)
         front = _Writer(taken, f"TMVA, {weights.path.name}")
         _write_front(front, for_variables, info.name, inner, len(weights.variables))
@@ -53,7 +54,7 @@ def transformed(graph: Graph, weights: Weights) -> Graph:
         graph = graph.replace(nodes=(*front.nodes, *graph.nodes), initializers=initializers)
     if inverse is not None:
         output = graph.outputs[0]
-        inner = _fresh(f"{output}_transformed", taken)
+        inner = claim(f"{output}_transformed", taken)
         graph = renamed(graph, {output: inner})
         back = _Writer(taken, f"TMVA, {weights.path.name}")
         _write_back(back, inverse, inner, output)
@@ -126,7 +127,7 @@ class _Writer:
         **attributes: Attribute,
     ) -> str:
         """One node, and the name of its output; arrays and numbers become constants."""
-        name = output or _fresh(f"tmva_{op_type}", self._taken)
+        name = output or claim(f"tmva_{op_type}", self._taken)
         names = tuple(one if isinstance(one, str) else self.constant(np.asarray(one)) for one in inputs)
         self.nodes.append(Node(op_type, names, (name,), attributes, origin=self._origin))
         return name
@@ -137,18 +138,9 @@ class _Writer:
 
     def constant(self, array: Array) -> str:
         """The name of a constant."""
-        name = _fresh("tmva_constant", self._taken)
+        name = claim("tmva_constant", self._taken)
         self.initializers[name] = array
         return name
-
-
-def _fresh(stem: str, taken: set[str]) -> str:
-    name, number = stem, 1
-    while name in taken:
-        number += 1
-        name = f"{stem}_{number}"
-    taken.add(name)
-    return name
 
 
 def _write_front(

@@ -17,6 +17,7 @@ import numpy as np
 from pysofie import analysis, dims
 from pysofie.errors import Refusal
 from pysofie.graph import Node
+from pysofie.names import claim
 from pysofie.passes.folding import constant_target
 from pysofie.shapes import ONNX_TYPES
 from pysofie.values import Value
@@ -199,7 +200,7 @@ class Parts:
         return self.constant(np.asarray(one, None if like is None else like.dtype))
 
     def _fresh(self, what: str) -> str:
-        return fresh(f"{self.node.outputs[0]}_{what}", self._taken)
+        return claim(f"{self.node.outputs[0]}_{what}", self._taken)
 
     # -------------------------------------------------------------------------------------------------- arguments
 
@@ -278,16 +279,6 @@ Floats: TypeAlias = "tuple[float, ...]"
 def spread(values: Sequence[int], rank: int) -> tuple[int, ...]:
     """One number for each dim from one for all."""
     return tuple(values) * rank if len(values) == 1 else tuple(values)
-
-
-def fresh(stem: str, taken: set[str]) -> str:
-    """A name that is not taken, and is from then on."""
-    name, number = stem, 1
-    while name in taken:
-        number += 1
-        name = f"{stem}_{number}"
-    taken.add(name)
-    return name
 
 
 def fixed(size: dims.Size) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 from pysofie import analysis, control, dims
 from pysofie.errors import Refusal, ShapeError
 from pysofie.graph import Graph, Node, inlined
+from pysofie.names import claim
 from pysofie.passes.folding import taken_branch
 from pysofie.registry import REFUSED
 from pysofie.values import UNKNOWN, TensorType, Value
@@ -222,7 +223,7 @@ class _Taker:
             self._lists[node.outputs[at]] = lists.Stacked(found)
 
     def _fresh(self, node: Node, what: str) -> str:
-        return parts.fresh(f"{node.outputs[0]}_{what}", self._taken)
+        return claim(f"{node.outputs[0]}_{what}", self._taken)
 
     def _with_bodies(self, node: Node, values: dict[str, Value]) -> Node:
         """A node whose subgraphs are taken apart; a branch that is never taken stays as it is."""
