@@ -249,12 +249,21 @@ def _equal(x: _Array, y: _Array) -> _Array | None:
     return np.array(found, np.bool_).reshape(np.broadcast_shapes(x.shape, y.shape))
 
 
+def _trilu(x: _Array, k: _Array | None = None, upper: int = 1) -> _Array:
+    diagonal = 0 if k is None else int(k.reshape(-1)[0])
+    return (np.triu if upper else np.tril)(x, diagonal)
+
+
 def _where(condition: _Array, x: _Array, y: _Array) -> _Array:
     return np.where(condition, x, y)
 
 
 def _reduce(function: Callable[..., Any]) -> Callable[..., _Array]:
-    def reduce(x: _Array, axes: Sequence[int] | _Array | None = None, keepdims: int = 1) -> _Array:
+    def reduce(
+        x: _Array, axes: Sequence[int] | _Array | None = None, keepdims: int = 1, noop_with_empty_axes: int = 0
+    ) -> _Array:
+        if noop_with_empty_axes and (axes is None or len(axes) == 0):
+            return x
         at = None if axes is None or len(axes) == 0 else tuple(int(axis) for axis in axes)
         return np.asarray(function(x, axis=at, keepdims=bool(keepdims))).astype(x.dtype)
 
@@ -290,6 +299,7 @@ _FUNCTIONS: dict[str, Callable[..., _Array | list[_Array] | None]] = {
     "Pad": _pad,
     "NonZero": lambda x: np.array(np.nonzero(np.atleast_1d(x)), np.int64),
     "Sqrt": np.sqrt,
+    "Reciprocal": np.reciprocal,
     "ReduceProd": _reduce(np.prod),
     "ReduceSum": _reduce(np.sum),
     "ReduceMax": _reduce(np.max),
@@ -308,6 +318,7 @@ _FUNCTIONS: dict[str, Callable[..., _Array | list[_Array] | None]] = {
     "CastLike": _cast_like,
     "Where": _where,
     "Range": _range,
+    "Trilu": _trilu,
     "MelWeightMatrix": signals.mel_weight_matrix,
 }
 

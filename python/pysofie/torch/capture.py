@@ -180,7 +180,7 @@ class ProgramExport(Strategy):
                 dynamo=True,
                 optimize=False,  # the passes do it, and leave the names of the layers
                 verbose=False,
-                custom_translation_table=operators.translations(),
+                custom_translation_table=aten.translations() | operators.translations(),
                 input_names=[info.name for info in signature.inputs],
                 output_names=list(signature.outputs) or None,
             )

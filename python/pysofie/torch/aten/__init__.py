@@ -6,5 +6,6 @@ what has a function here (`known`), because it knows no ONNX form of it, or one 
 
 from .parts import Parts, aten, known
 from .taking import take_apart
+from .telling import translations
 
-__all__ = ["Parts", "aten", "known", "take_apart"]
+__all__ = ["Parts", "aten", "known", "take_apart", "translations"]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pysofie.values import Value
 
 
-@aten("cdist", "_cdist_forward", keeps="rank")
+@aten("cdist", "_cdist_forward", keeps="rank", exported=True)
 def cdist(p: Parts, x: Value, y: Value, order: float = 2.0, mode: int | None = None) -> Value:
     """The norms of the differences of each row of x and each of y."""
     del mode  # PyTorch's choice of a way to compute it

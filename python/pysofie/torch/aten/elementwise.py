@@ -72,3 +72,23 @@ def transpose(p: Parts, x: Value, first: int, second: int) -> Value:
 def contains(p: Parts, numbers: Ints, wanted: int) -> Value:
     """Whether a number is one of a list, as cells ask of the number of dims; PyTorch's exporter takes off an underscore."""
     return p.constant(np.array(wanted in numbers))
+
+
+@aten("hypot", keeps="rank", exported=True)
+def hypot(p: Parts, x: Value, y: Value) -> Value:
+    """The root of the sum of squares, which may be larger than any number."""
+    x, y = p("Abs", x), p("Abs", y)
+    more, less = p("Max", x, y), p("Min", x, y)
+    quotient = p("Div", less, p("Where", p("Equal", more, 0.0), p.number(more, 1.0), more))
+    quotient = p("Where", p("Equal", less, more), p.number(more, 1.0), quotient)  # of infinities as well
+    return p("Mul", more, p("Sqrt", p("Add", p("Mul", quotient, quotient), 1.0)))
+
+
+@aten("rrelu", "rrelu_with_noise", "rrelu_with_noise_functional", scripted=False, exported=True)
+def rrelu(p: Parts, x: Value, *more: Value | None) -> tuple[Value, ...]:
+    """At inference the mean of the slopes."""
+    numbers = more if p.operator == "rrelu" else more[1:]
+    known = [None if one is None or one.constant is None else float(one.constant) for one in numbers]
+    if len(known) < 3 or None in known[:3] or known[2]:
+        raise Refusal("slopes that are drawn in training")
+    return (p("LeakyRelu", x, alpha=(known[0] + known[1]) / 2),)  # type: ignore[operator]

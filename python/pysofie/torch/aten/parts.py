@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from pysofie.graph import Array, Attribute
 
+DOMAIN = "org.pytorch.aten"
 Sizes: TypeAlias = "tuple[dims.Size, ...]"
 Kept: TypeAlias = Literal["shape", "rank", "unflattened", "scalar", "type", "nothing"]
 """What an operator's first output has of its first input: its type unless nothing; `scalar` is one number of it."""
@@ -34,18 +35,27 @@ Function: TypeAlias = "Callable[..., Value | Sequence[Value | None]]"
 
 _FUNCTIONS: dict[str, Function] = {}
 _KEEPS: dict[str, Kept] = {}
+_EXPORTED: list[str] = []
 _ONNX_NUMBERS = {name: number for number, name in ONNX_TYPES.items()}
 
 
-def aten(*operators: str, keeps: Kept = "type") -> Callable[[Function], Function]:
-    """Register a function for ATen operators by name; what they keep helps the exporter with what comes after them."""
+def aten(
+    *operators: str, keeps: Kept = "type", scripted: bool = True, exported: bool = False
+) -> Callable[[Function], Function]:
+    """Register a function for ATen operators by name; what they keep helps the exporter with what comes after them.
+
+    PyTorch's exporters of TorchScript, and of torch.export's programs, pass on whole what is `scripted`, and `exported`.
+    """
 
     def register(function: Function) -> Function:
         for name in operators:
             if name in _FUNCTIONS:
                 raise ValueError(f"two functions for aten::{name}")
             _FUNCTIONS[name] = function
-            _KEEPS[name] = keeps
+            if scripted:
+                _KEEPS[name] = keeps
+            if exported:
+                _EXPORTED.append(name)
         return function
 
     return register
@@ -58,9 +68,15 @@ def find(name: str) -> Function | None:
 
 
 def known() -> Mapping[str, Kept]:
-    """All operators that have a function, and what each keeps."""
+    """All operators that TorchScript's exporter passes on, and what each keeps."""
     _discover()
     return _KEEPS
+
+
+def exported() -> Sequence[str]:
+    """All operators that the exporter of torch.export's programs passes on."""
+    _discover()
+    return _EXPORTED
 
 
 @cache

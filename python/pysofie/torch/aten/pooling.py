@@ -57,7 +57,8 @@ def with_batch(p: Parts, x: Value, rank: int, function: Callable[[Value], Value]
     return p("Squeeze", function(p("Unsqueeze", x, [0])), [0])
 
 
-@aten("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", keeps="rank")
+@aten("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", keeps="rank", exported=True)
+@aten("_adaptive_avg_pool2d", "_adaptive_avg_pool3d", scripted=False, exported=True)
 def adaptive_avg_pool(p: Parts, x: Value, sizes: Sizes) -> Value:
     """Means of windows that share the input out evenly, dim by dim, which is the same."""
     return adaptive_mean(p, x, sizes)
@@ -91,7 +92,7 @@ def adaptive_mean(p: Parts, x: Value, sizes: Sizes) -> Value:
     return x
 
 
-@aten("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", keeps="rank")
+@aten("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", keeps="rank", exported=True)
 def adaptive_max_pool(p: Parts, x: Value, sizes: Sizes) -> tuple[Value, ...]:
     """The greatest of windows that share the input out evenly, and where in the image it is."""
     axes = _spatial(x, sizes)

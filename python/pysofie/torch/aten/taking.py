@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from pysofie.graph import Array
 
-_DOMAIN = "org.pytorch.aten"
 _MOST_NODES = 20000
 _WHOLE = "ATen"  # the operator of any domain that tells in an attribute which one it is
 
@@ -49,7 +48,7 @@ def operator(node: Node) -> str:
     """The ATen operator that a node is; "" of any other."""
     if node.op_type == _WHOLE and "operator" in node.attributes:
         return str(node.attributes["operator"])
-    return node.op_type if node.domain == _DOMAIN else ""
+    return node.op_type if node.domain == parts.DOMAIN else ""
 
 
 def _graphs(graph: Graph) -> Iterator[Graph]:
@@ -271,7 +270,7 @@ class _Taker:
             if results is not None:
                 return _Made([*_named(made, results, values)], made.initializers, values)
         return self._refused(
-            Node(name, node.inputs, node.outputs, {}, _DOMAIN, node.origin) if name else node, reason, values
+            Node(name, node.inputs, node.outputs, {}, parts.DOMAIN, node.origin) if name else node, reason, values
         )
 
     def _refused(self, node: Node, reason: str, values: dict[str, Value]) -> _Made:
