@@ -97,11 +97,13 @@ class Parts:
         opsets: Mapping[str, int],
         taken: set[str],
         strings: Mapping[str, str],
+        makers: Mapping[str, Node],
     ) -> None:
         self.node = node
         self.nodes: list[Node] = []
         self.initializers: dict[str, Array] = {}
         self.strings = strings
+        self._makers = makers
         self.operator = operator
         """The ATen operator."""
         self.outputs = len(node.outputs)
@@ -200,6 +202,19 @@ class Parts:
         if at >= len(self.node.inputs) or not self.node.inputs[at]:
             raise Refusal(f"the input {at} is absent")
         return self.values[self.node.inputs[at]]
+
+    def range_of(self, x: Value) -> tuple[dims.Size, ...] | None:
+        """Start, limit and step of a tensor that a Range made, where they are known."""
+        maker = self._makers.get(x.name)
+        while maker is not None and maker.op_type in ("Cast", "Identity"):
+            maker = self._makers.get(maker.inputs[0])
+        if maker is None or maker.op_type != "Range":
+            return None
+        given = [self.values[name].contents for name in maker.inputs]
+        if any(one is None or one.size != 1 for one in given):
+            return None
+        found = [one.reshape(-1)[0] for one in given if one is not None]
+        return tuple(one if isinstance(one, dims.Expression) else int(one) for one in found)
 
     def cast(self, x: Value, dtype: Any) -> Value:
         """A tensor of another type."""

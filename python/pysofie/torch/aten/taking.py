@@ -90,6 +90,7 @@ class _Taker:
     def __init__(self, strings: dict[str, str], taken: set[str], graph: Graph) -> None:
         self._strings, self._taken, self._opsets = strings, taken, graph.opsets
         self._lists = lists.Lists()
+        self._makers: dict[str, Node] = {}
 
     def graph(self, graph: Graph, values: dict[str, Value]) -> Graph:
         made = _Made([], dict(graph.initializers), values)
@@ -112,6 +113,7 @@ class _Taker:
     def _whole(self, node: Node, made: _Made) -> None:
         whole = self._with_bodies(node, made.values) if node.subgraphs else node
         made.nodes.append(whole)
+        self._makers.update(dict.fromkeys(whole.outputs, whole))
         made.values.update(analysis.step(whole, made.values, self._opsets))
 
     def _branch(self, node: Node, branch: Graph, made: _Made) -> None:
@@ -295,7 +297,7 @@ class _Taker:
         return ()
 
     def _writer(self, node: Node, values: dict[str, Value]) -> parts.Parts:
-        return parts.Parts(operator(node), node, values, self._opsets, self._taken, self._strings)
+        return parts.Parts(operator(node), node, values, self._opsets, self._taken, self._strings, self._makers)
 
 
 def _constants(graph: Graph) -> dict[str, Value]:
