@@ -47,7 +47,7 @@ exam: setup ## sit onnx's own test cases, read all of keras.applications: docs/o
 	@PYSOFIE_ALL=1 $(RUN) -m pytest -q test/test_keras_applications.py
 
 .PHONY: bench
-bench: compiler $(addprefix $(STAMPS)/,pysofie torch bench) ## compare our speed with others': results in build/bench
+bench: compiler $(addprefix $(STAMPS)/,pysofie torch keras bench) ## compare our speed with others': results in build/bench (BENCH_FLAGS="--quick --only mlp,lstm" for a look)
 	@$(RUN) test/benchmark/bench.py --output build/bench $(BENCH_FLAGS)
 
 CPP_FILES = $(shell find inc src python test tutorials -name golden -prune -o \

@@ -29,7 +29,7 @@ from program import Program, ProgramError
 from report import Measurement
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from tools import compiler_version, digest
+from tools import HERE, compiler_version, digest, package_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tools import Contestant
 
 TOLERANCE = 3e-5
-PACKAGES = ("pysofie", "ROOT", "torch", "onnxruntime", "numpy")
+PACKAGES = ("pysofie", "ROOT", "torch", "onnxruntime", "openvino", "tensorflow_cpu", "ai-edge-litert", "keras", "numpy")
 OURS: tuple[Contestant, ...] = (NATIVE, PORTABLE, CLING, PYTHON, INFER)
 FULL, QUICK = (21, 0.03), (5, 0.01)
 
@@ -119,9 +119,10 @@ def case_folder(case: Case, output: Path) -> Path:
     """Return the folder of what is compiled for a case; other weights, libraries or CPUs mean another one."""
     weights = [(name, digest(value.numpy().tobytes())) for name, value in case.module.state_dict().items()]
     described = machine()
-    key = digest(
-        str(case.module), case.shape, weights, described["cpu"], described["vector_extensions"], version("torch")
-    )
+    versions = [version(name) for name in PACKAGES[1:]]
+    written_by = [HERE / name for name in ("exports.py", "twins.py")]
+    cpu = described["cpu"], described["vector_extensions"]
+    key = digest(str(case.module), case.shape, weights, cpu, versions, *written_by)
     folder = output / "work" / f"{case.identifier}-{key}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -162,10 +163,11 @@ def _words(text: str) -> list[str]:
 
 def installed(contestants: Iterable[Contestant], console: Console) -> list[Contestant]:
     """Return the contestants whose package is there, and tell which are not."""
-    absent = dict.fromkeys(who.package for who in contestants if who.package and not version(who.package))
-    for package in absent:
-        console.print(f"{package} is not installed: left out")
-    return [who for who in contestants if who.package not in absent]
+    needed = {package: who.family for who in contestants for package in who.packages}
+    absent = {package for package in needed if not package_folder(package)}
+    for package in sorted(absent):
+        console.print(f"{needed[package]} is left out: {package} is not installed")
+    return [who for who in contestants if not absent & set(who.packages)]
 
 
 def main() -> int:

@@ -28,6 +28,7 @@ class Case:
     title: str
     build: Callable[[], Any]
     shape: tuple[int, ...]
+    is_keras: bool = False
 
     @property
     def batch(self) -> int:
@@ -39,14 +40,12 @@ class Case:
         """The case's name as a C++ identifier."""
         return self.name.replace("-", "_")
 
-    @property
-    def is_keras(self) -> bool:
-        """Whether the network is a Keras model (which PyTorch sees as a module: it is Keras's backend)."""
-        return type(self.module).__module__.startswith("keras")
-
     @cached_property
     def module(self) -> Any:
-        """The network in evaluation mode, with seeded weights and batch statistics that are not those of a new layer."""
+        """The network in evaluation mode, with seeded weights and batch statistics that are not those of a new layer.
+
+        A Keras model is a module too: PyTorch is Keras's backend.
+        """
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(SEED)
             module = self.build()
@@ -70,21 +69,30 @@ class Case:
             return self.module(torch.from_numpy(self.input)).numpy()
 
 
+def channels_last(case: Case) -> Floats:
+    """Return the case's input as TensorFlow's peers take it: what a convolution sees has its channels last."""
+    first = not case.is_keras and any(isinstance(one, nn.Conv1d | nn.Conv2d) for one in case.module.modules())
+    return np.ascontiguousarray(np.moveaxis(case.input, 1, -1)) if first else case.input
+
+
 def mobilenet() -> Any:
-    """Keras's MobileNetV2, untrained; its BatchNorms' statistics are made those of a trained network's size."""
+    """Keras's MobileNetV2; its weights are drawn by numpy, the same for every backend."""
     os.environ.setdefault("KERAS_BACKEND", "torch")
     import keras
 
-    keras.utils.set_random_seed(SEED)
     model = keras.applications.MobileNetV2(input_shape=(96, 96, 3), weights=None)
     rng = np.random.default_rng(SEED)
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            gamma, beta, mean, variance = layer.get_weights()
-            moved = 0.1 * rng.standard_normal((3, *mean.shape))
-            layer.set_weights(
-                [gamma + moved[0], beta + moved[1], mean + moved[2], variance * rng.uniform(0.5, 2, mean.shape)]
-            )
+
+    def drawn(weight: Any) -> Floats:
+        shape, kind = weight.shape, weight.path.rpartition("/")[2]
+        if kind == "kernel":
+            inputs = np.prod(shape[:2]) if "depthwise" in weight.path else np.prod(shape[:-1])
+            return rng.standard_normal(shape) * ((0.1 if "predictions" in weight.path else 2) / inputs) ** 0.5
+        if kind in ("gamma", "moving_variance"):
+            return rng.uniform(0.5, 1.5, shape)
+        return 0.2 * rng.standard_normal(shape)
+
+    model.set_weights([drawn(weight) for weight in model.weights])
     return model
 
 
@@ -105,7 +113,7 @@ CASES = (
     Case("resnet", "ResNet-18, 3x64x64", resnet18, (1, 3, 64, 64)),
     Case("particlenet", "ParticleNet, 64 constituents", ParticleNet, (1, 7, 64)),
     Case("autoencoder", "autoencoder 1-D, 256 samples", autoencoder, (1, 1, 256)),
-    Case("mobilenet", "MobileNetV2, 96x96x3, Keras", mobilenet, (1, 96, 96, 3)),
+    Case("mobilenet", "MobileNetV2, 96x96x3, Keras", mobilenet, (1, 96, 96, 3), is_keras=True),
 )  # fmt: skip
 
 

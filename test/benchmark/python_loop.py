@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 import torch
-from networks import find
+from networks import channels_last, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from networks import Case
+    from networks import Case, Floats
 
     Call = Callable[[], Any]
     Timer = Callable[[int], int]
@@ -80,6 +80,26 @@ def onnxruntime_binding(case: Case, model: str) -> tuple[Timer, Output]:
     return partial(time, call), outputs.numpy
 
 
+def litert(case: Case, model: str) -> tuple[Timer, Output]:
+    """LiteRT's interpreter on the network."""
+    return _litert(model, channels_last(case))
+
+
+def litert_empty(case: Case, model: str) -> tuple[Timer, Output]:
+    """LiteRT's interpreter on a model that computes nothing."""
+    return _litert(model, case.input)
+
+
+def _litert(model: str, values: Floats) -> tuple[Timer, Output]:
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model, num_threads=1)
+    interpreter.allocate_tensors()
+    source, target = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+    interpreter.set_tensor(source["index"], values)
+    return partial(time, interpreter.invoke), partial(interpreter.get_tensor, target["index"])
+
+
 def pysofie(case: Case, header: str) -> tuple[Timer, Output]:
     """Our session on a numpy array."""
     import pysofie as package
@@ -100,7 +120,10 @@ def cling(case: Case, header: str, weights: str, inputs: str) -> tuple[Timer, Ou
     return model.TimeDoInfer, lambda: np.array(list(model.Output()))
 
 
-LOOPS = {loop.__name__: loop for loop in (eager, identity, onnxruntime_run, onnxruntime_binding, pysofie, cling)}
+LOOPS = {
+    loop.__name__: loop
+    for loop in (eager, identity, onnxruntime_run, onnxruntime_binding, litert, litert_empty, pysofie, cling)
+}
 
 
 def serve(timer: Timer, output: Output, answers: TextIO) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from program import ONE_THREAD, Program, run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from networks import Case
+    from networks import Case, Floats
 
 HERE = Path(__file__).parent
 LOOPS = HERE / "loops"
@@ -35,7 +36,7 @@ class Contestant:
 
     family: str
     setting: str
-    package: str = ""
+    packages: tuple[str, ...] = ()
     empty: bool = False
     brief: bool = True
 
@@ -47,6 +48,13 @@ class Contestant:
     def prepare(self, case: Case, folder: Path) -> Program:
         """Compile what the case needs into the folder, and start the program that times it."""
         raise NotImplementedError
+
+
+@cache
+def package_folder(name: str) -> Path | None:
+    """Return where a package is installed, if it is; it is not imported."""
+    found = importlib.util.find_spec(name)
+    return Path(found.submodule_search_locations[0]) if found and found.submodule_search_locations else None
 
 
 def made(path: Path, make: Callable[[Path], object]) -> Path:
@@ -79,10 +87,10 @@ def python_loop(how: str, case: Case, *arguments: str | Path) -> Program:
     return Program([sys.executable, HERE / "python_loop.py", how, case.name, *arguments])
 
 
-def input_file(case: Case, folder: Path) -> Path:
-    """Write the case's input for the programs in C++."""
-    path = folder / "input.bin"
-    case.input.tofile(path)
+def input_file(case: Case, folder: Path, values: Floats | None = None) -> Path:
+    """Write the case's input, or its values in another order, for the programs in C++."""
+    path = folder / ("input.bin" if values is None else "input-ordered.bin")
+    (case.input if values is None else values).tofile(path)
     return path
 
 

@@ -1,6 +1,6 @@
 /// \file
 /// Calls PyTorch's ahead-of-time compiled packages and TorchScript from C++, one thread, in inference mode.
-/// Usage: torch_loop aotinductor|torchscript|static_runtime <model> <input file> <dim>...
+/// Usage: torch_loop aotinductor|torchscript|optimized|static_runtime <model> <input file> <dim>...
 
 #include "loop.hxx"
 
@@ -32,11 +32,14 @@ void ServeAOTInductor(std::string const &path, at::Tensor const &input)
    Serve(result, [&] { result = runner->run(inputs)[0]; });
 }
 
-/// A (frozen) TorchScript module by its interpreter: the function itself, without Module::forward's checks.
-void ServeTorchScript(std::string const &path, at::Tensor const &input)
+/// A frozen TorchScript module by its interpreter: the function itself, without Module::forward's checks. What
+/// optimize_for_inference makes of it can be run, but not always saved.
+void ServeTorchScript(std::string const &path, at::Tensor const &input, bool optimize)
 {
    auto module = torch::jit::load(path);
    module.eval();
+   if (optimize)
+      module = torch::jit::optimize_for_inference(module);
    auto &function = module.get_method("forward").function();
    torch::jit::Stack stack;
    at::Tensor result;
@@ -69,7 +72,7 @@ void ServeStaticRuntime(std::string const &path, at::Tensor const &input)
 int main(int argc, char **argv)
 try {
    if (argc < 5)
-      throw std::runtime_error("usage: torch_loop aotinductor|torchscript|static_runtime model input dim...");
+      throw std::runtime_error("usage: torch_loop aotinductor|torchscript|optimized|static_runtime model input dim...");
    std::string const how = argv[1];
    std::vector<std::int64_t> shape;
    for (int i = 4; i < argc; ++i)
@@ -84,7 +87,9 @@ try {
    if (how == "aotinductor")
       ServeAOTInductor(argv[2], input);
    else if (how == "torchscript")
-      ServeTorchScript(argv[2], input);
+      ServeTorchScript(argv[2], input, false);
+   else if (how == "optimized")
+      ServeTorchScript(argv[2], input, true);
    else if (how == "static_runtime")
       ServeStaticRuntime(argv[2], input);
    else
