@@ -109,9 +109,9 @@ def test_parsing_leaves_the_model_as_it_was(network):
 # ---Refusals----------------------------------------------------------------------------------------------------------
 
 
-def refused(path, match):
+def refused(path, match, **options):
     with pytest.raises(ModelFileError, match=match):
-        parsing.read(path, Request.of())
+        parsing.read(path, Request.of(**options))
 
 
 def test_damaged_files(network, tmp_path):
@@ -150,9 +150,15 @@ def twice(x):
 
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
 def test_pickled_code_is_not_run(suffix, tmp_path):
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Lambda(lambda x: x * 2)])
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Lambda(lambda x: x * 3, name="triple")])
     path = save(model, tmp_path / f"code{suffix}")
-    refused(path, r"holds pickled Python code .* parse\(path, custom_objects=.* safe_mode=False")
+    refused(
+        path,
+        r"holds pickled Python code, .* \(triple\), .* parse\(path, custom_objects={'triple': function}\).* safe_mode=False",
+    )
+    graph = parsing.read(path, Request.of(custom_objects={"triple": lambda x: x * 3}))
+    assert [node.op_type for node in graph.nodes] == ["Mul"]
+    refused(path, "holds pickled Python code", custom_objects={"other": twice})
     model = keras.Sequential([keras.Input((3,)), keras.layers.Lambda(twice)])
     path = save(model, tmp_path / f"named{suffix}")
     graph = parsing.read(path, Request.of(custom_objects={"twice": twice}))
@@ -283,9 +289,23 @@ def test_a_backend_that_is_not_there(network, tmp_path):
 KERAS_2 = sorted((Path(__file__).parent / "data" / "keras2").glob("*.h5"))
 
 
+OWN = {
+    "efn": {"mask": lambda x: x * keras.ops.cast(x != 0, x.dtype)},
+    "pfn": {"mask": lambda x: keras.ops.cast(keras.ops.any(x != 0, axis=-1), x.dtype)},
+}
+
+
 @pytest.mark.parametrize("path", KERAS_2, ids=lambda path: path.stem)
 def test_files_by_keras_2(path):
     numbers = np.load(path.with_suffix(".npz"))
     inputs = [numbers[name] for name in numbers.files if name != "out"]
-    (found,) = by_onnxruntime(parsing.prepare(parsing.read(path, Request.of())), inputs)
+    shapes = [["batch", "particles"], ["batch", "particles", 2]] if path.stem == "efn" else None
+    graph = parsing.read(path, Request.of(shapes, custom_objects=OWN.get(path.stem)))
+    (found,) = by_onnxruntime(parsing.prepare(graph), inputs)
     np.testing.assert_allclose(found, numbers["out"], rtol=1e-5, atol=1e-6)
+
+
+def test_dims_that_must_be_one():
+    efn = next(path for path in KERAS_2 if path.stem == "efn")
+    with pytest.raises(ShapeError, match=r"Dims that are equal have to have one name: give input_shapes; .*_dim1"):
+        parsing.read(efn, Request.of(custom_objects=OWN["efn"]))

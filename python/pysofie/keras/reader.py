@@ -7,10 +7,10 @@ import warnings
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-from pysofie import dtypes, files
+from pysofie import dims, dtypes, files
 from pysofie.errors import DataTypeError, ModelFileError, Refusal, ShapeError, SofieError, UnsupportedOperator
 
-from . import legacy, symbolic
+from . import lambdas, legacy, symbolic
 from .walk import Walk
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ def load(path: Path, custom_objects: Mapping[str, Any] | None = None) -> Any:
             "one in KERAS_BACKEND"
         ) from error
     try:
-        with _quiet(), legacy.readable(path) as file:
+        with _quiet(), legacy.readable(path) as file, lambdas.replaced(custom_objects or {}):
             return keras.saving.load_model(str(file), custom_objects=custom_objects, compile=False, safe_mode=True)
     except Exception as error:  # what a damaged file makes Keras, h5py and json raise is of all sorts
-        raise ModelFileError(f"{path} {_why(error)}") from error
+        raise ModelFileError(f"{path} {_why(error, path)}") from error
 
 
 def graph_of(model: Any, name: str, request: Request) -> Graph:
@@ -67,6 +67,14 @@ def graph_of(model: Any, name: str, request: Request) -> Graph:
     except Refusal as refusal:
         walk.miss(model, refusal)
         outputs = []
+    except ShapeError as error:
+        free = sum(isinstance(size, dims.Expression) for one in inputs for size in one.shape[1:])
+        if free < 2:
+            raise
+        shapes = [dims.text(one.shape) for one in inputs]
+        raise ShapeError(
+            f"{error}. Dims that are equal have to have one name: give input_shapes; without, they are {', '.join(shapes)}"
+        ) from error
     if walk.missing:
         raise UnsupportedOperator(name, walk.missing)
     return walk.graph(name, inputs, outputs).validate()
@@ -116,13 +124,20 @@ def _check_archive(path: Path) -> None:
         raise ModelFileError(f"{path} is a zip archive, but none of Keras's")
 
 
-def _why(error: Exception) -> str:
+def _why(error: Exception, path: Path) -> str:
     text = str(error)
-    if "safe_mode" in text or ("lambda" in text.lower() and "TFOpLambda" not in text):
+    if "TFOpLambda" not in text and ("safe_mode" in text or "lambda" in text.lower()):
+        named = lambdas.names(path) or ["name"]
+        passed = ", ".join(f"'{name}': function" for name in named)
         return (
-            "holds pickled Python code (a Lambda of a lambda), which is not run, because it could do anything. Where you trust "
-            "the file, give the function a name and pass it, parse(path, custom_objects={'name': function}), or load the model "
+            f"holds pickled Python code, the function of a Lambda ({', '.join(named)}), which is not run, because it could do anything. "
+            f"Pass what it computes, of keras.ops: parse(path, custom_objects={{{passed}}}). Or where you trust the file, load the model "
             "yourself, keras.saving.load_model(path, safe_mode=False), and parse that"
+        )
+    if "TFOpLambda" in text or "SlicingOpLambda" in text:
+        return (
+            "has operators on tensors as Keras 2 writes them, calls of TensorFlow's functions, which Keras 3 does not read: build the "
+            "network with layers (Add, Multiply, Concatenate, a Lambda) and load its weights"
         )
     if "custom_objects" in text or "register_keras_serializable" in text:
         return (
