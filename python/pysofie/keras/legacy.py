@@ -85,18 +85,21 @@ def _modernize(config: Any) -> None:
     if kind == "Functional" and "engine" in str(config.get("module")):
         config["module"] = "keras.src.models.functional"
     if isinstance(options.get("layers"), list) and "output_layers" in options:
-        _renumber(options)
-        for name in ("input_layers", "output_layers"):
-            if len(options[name]) == 1 and isinstance(options[name][0], list):
-                options[name] = options[name][0]  # one tensor, no list of one
-        for layer in options["layers"]:
-            layer["inbound_nodes"] = [
-                _call(str(layer.get("class_name")), node) for node in layer.get("inbound_nodes", ())
-            ]
-    for classes, idle in _IDLE:
-        for name, value in idle.items() if kind in classes else ():
-            if name in options and (value is _ANY or options[name] == value):
-                del options[name]
+        _modernize_calls(options)
+    idle = {name: value for classes, those in _IDLE if kind in classes for name, value in those.items()}
+    for name in [name for name, value in idle.items() if name in options and value in (_ANY, options[name])]:
+        del options[name]
+
+
+def _modernize_calls(model: dict[str, Any]) -> None:
+    """Change what a model says of the calls of its layers."""
+    _renumber(model)
+    for name in ("input_layers", "output_layers"):
+        if len(model[name]) == 1 and isinstance(model[name][0], list):
+            model[name] = model[name][0]  # one tensor, no list of one
+    for layer in model["layers"]:
+        kind = str(layer.get("class_name"))
+        layer["inbound_nodes"] = [_call(kind, node) for node in layer.get("inbound_nodes", ())]
 
 
 def _renumber(model: dict[str, Any]) -> None:
