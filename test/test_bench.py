@@ -18,6 +18,7 @@ sys.path.append(str(BENCH.parent))
 
 import report
 from bench import arguments
+from machine import REFERENCE, scaled
 from networks import CASES
 from ours import NATIVE
 from report import Measurement
@@ -42,7 +43,8 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_results_have_a_row_for_each_case(output: Path) -> None:
     results = json.loads((output / "results.json").read_text())
-    assert {"cpu", "cores", "compiler", "packages"} <= results["machine"].keys()
+    assert {"cpu", "cores", "compiler", "packages", "rates"} <= results["machine"].keys()
+    assert all(figure > 0 for figure in results["machine"]["rates"].values())
     (row,) = results["rows"]
     assert (row["case"], row["batch"]) == ("mlp", 1)
     assert row["ours_us"] is None
@@ -97,10 +99,18 @@ def test_an_empty_call_is_credited_to_its_own_setting() -> None:
         measurement(1.0, family="abacus", setting="run", empty=True),
         measurement(6.0, family="slide rule", setting="run"),
     ]
-    row = report.row(CASES[0], found)
+    row = report.row(CASES[0], found, REFERENCE)
     assert row["peers_us"] == {"abacus": 4.0, "slide rule": 6.0}
     assert (row["fastest_peer"], row["ratio"]) == ("abacus", 2.0)
     assert report.geometric_mean([row, row | {"ratio": 8.0}, row | {"ratio": None}]) == pytest.approx(4)
+
+
+def test_a_time_to_reach_is_scaled_by_what_bounds_the_network() -> None:
+    here = REFERENCE | {"l1": 2 * REFERENCE["l1"]}
+    assert scaled(5.0, "l1", here) == 2.5
+    assert scaled(5.0, "fma", here) == 5.0
+    assert scaled(5.0, "l1+fma", here) == 3.75
+    assert all(scaled(case.goal_us, case.bound, REFERENCE) == case.goal_us for case in CASES if case.goal_us)
 
 
 def test_a_credit_leaves_no_less_than_the_spread() -> None:
@@ -111,6 +121,6 @@ def test_a_credit_leaves_no_less_than_the_spread() -> None:
 
 def test_a_library_without_a_figure_is_told() -> None:
     abacus = Measurement(Contestant(family="abacus", setting="run"), failure="it has no beads")
-    row = report.row(CASES[0], [abacus])
+    row = report.row(CASES[0], [abacus], REFERENCE)
     assert (row["missing"], row["fastest_peer"], row["ratio"]) == (["abacus"], None, None)
     assert "no beads" in str(report.table(CASES[0], [abacus]).caption)

@@ -9,19 +9,17 @@ ratios of medians. Tables are printed, and `results.json` and `results.png` are 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import sys
 import warnings
 from contextlib import ExitStack
 from fnmatch import fnmatch
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import report
 import torch
+from machine import facts, rates
 from networks import CASES
 from ours import CLING, INFER, NATIVE, PORTABLE, PYTHON
 from peers import PEERS
@@ -29,7 +27,7 @@ from program import Program, ProgramError
 from report import Measurement
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from tools import HERE, compiler_version, digest, package_folder
+from tools import HERE, digest, package_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,7 +36,6 @@ if TYPE_CHECKING:
     from tools import Contestant
 
 TOLERANCE = 3e-5
-PACKAGES = ("pysofie", "ROOT", "torch", "onnxruntime", "openvino", "tensorflow_cpu", "ai-edge-litert", "keras", "numpy")
 OURS: tuple[Contestant, ...] = (NATIVE, PORTABLE, CLING, PYTHON, INFER)
 FULL, QUICK = (21, 0.03), (5, 0.01)
 
@@ -89,40 +86,13 @@ def calls_for(seconds: float, program: Program) -> int:
     return calls
 
 
-def machine() -> dict[str, object]:
-    """Return what the figures depend on."""
-    cpu = Path("/proc/cpuinfo")
-    lines = cpu.read_text().splitlines() if cpu.exists() else []
-    values = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
-    flags = values.get("flags", "").split()
-    return {
-        "cpu": values.get("model name", platform.processor()),
-        "cores": os.cpu_count(),
-        "vector_extensions": [flag for flag in ("sse4_2", "avx2", "fma", "avx512f") if flag in flags],
-        "system": platform.platform(),
-        "compiler": compiler_version(),
-        "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES},
-        "load_average": os.getloadavg()[0],
-    }
-
-
-def version(package: str) -> str | None:
-    """Return the version of an installed package, or nothing."""
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
-
-
 def case_folder(case: Case, output: Path) -> Path:
     """Return the folder of what is compiled for a case; other weights, libraries or CPUs mean another one."""
     weights = [(name, digest(value.numpy().tobytes())) for name, value in case.module.state_dict().items()]
-    described = machine()
-    versions = [version(name) for name in PACKAGES[1:]]
+    about = facts()
     written_by = [HERE / name for name in ("exports.py", "twins.py")]
-    cpu = described["cpu"], described["vector_extensions"]
-    key = digest(str(case.module), case.shape, weights, cpu, versions, *written_by)
+    described = about["cpu"], about["vector_extensions"], about["packages"]
+    key = digest(str(case.module), case.shape, weights, described, *written_by)
     folder = output / "work" / f"{case.identifier}-{key}"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -177,7 +147,9 @@ def main() -> int:
     torch.set_num_threads(1)
     console = Console(width=None if sys.stdout.isatty() else 120)
     warnings.filterwarnings("ignore", "`torch[.]jit", DeprecationWarning)
-    about = machine()
+    output.mkdir(parents=True, exist_ok=True)
+    about = facts() | {"rates": rates(output)}
+    console.print(report.rates(about["rates"]))
     contestants = installed(wanted.contestants, console)
     settings = {"rounds": wanted.rounds, "seconds": wanted.seconds, "tolerance": TOLERANCE}
     rows = []
@@ -187,7 +159,7 @@ def main() -> int:
             folder = case_folder(case, output)
             measurements = measure(case, contestants, folder, wanted.rounds, wanted.seconds, progress)
             progress.console.print(report.table(case, measurements))
-            rows.append(report.row(case, measurements))
+            rows.append(report.row(case, measurements, about["rates"]))
             report.write({"machine": about, "settings": settings, "rows": rows}, output)
     console.print(report.summary(rows))
     console.print(f"Written: {output / 'results.json'}, {output / 'results.png'}")

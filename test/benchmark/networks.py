@@ -22,12 +22,20 @@ SEED = 20261120
 
 @dataclass(frozen=True)
 class Case:
-    """A network at one size of its batch, with its weights, input and output: the same in every process that asks for it."""
+    """A network at one size of its batch, with its weights, input and output: the same in every process that asks for it.
+
+    `goal_us` is the time to reach on the reference machine (machine.py), which `bound` bounds: the rate of multiply-adds where
+    a weight is used for many rows or places, and the cache that the weights are read from where it is used once: the
+    first for 20 kB, the second for the wide MLP's 275 kB. A recurrent network reads 20 kB at each step (half of the time on that
+    machine), and computes exponentials.
+    """
 
     name: str
     title: str
     build: Callable[[], Any]
     shape: tuple[int, ...]
+    bound: str = ""
+    goal_us: float = 0.0
     is_keras: bool = False
 
     @property
@@ -97,20 +105,20 @@ def mobilenet() -> Any:
 
 
 CASES = (
-    Case("mlp", "MLP 7-64-64-1", lambda: mlp(7, 64, 64, 1, last=nn.Sigmoid()), (1, 7)),
-    Case("mlp-64", "MLP 7-64-64-1, batch 64", lambda: mlp(7, 64, 64, 1, last=nn.Sigmoid()), (64, 7)),
-    Case("wide", "MLP 20-128x5-1", lambda: mlp(20, *[128] * 5, 1), (1, 20)),
-    Case("norm", "MLP 20-128x5-1 BatchNorm", lambda: mlp(20, *[128] * 5, 1, batch_norm=True), (1, 20)),
-    Case("norm-64", "MLP 20-128x5-1 BatchNorm, batch 64", lambda: mlp(20, *[128] * 5, 1, batch_norm=True), (64, 20)),
-    Case("cnn", "CNN 16, pool, 32, pool, dense 64, 10", lambda: cnn(16, "pool", 32, "pool", dense=(64, 10)), (1, 1, 28, 28)),
-    Case("cnn-3", "CNN 16, pool, 32, pool, 32, dense 10", lambda: cnn(16, "pool", 32, "pool", 32, dense=(10,)), (1, 1, 28, 28)),
-    Case("lstm", "LSTM 20x6, hidden 32", lambda: Recurrent(nn.LSTM, 6, 32), (1, 20, 6)),
-    Case("gru", "GRU 20x6, hidden 32", lambda: Recurrent(nn.GRU, 6, 32), (1, 20, 6)),
-    Case("sets", "Deep Sets 64x4: 64-64-64, sum, 64-1", lambda: DeepSets((4, 64, 64, 64), (64, 64, 1)), (1, 64, 4)),
-    Case("sets-64", "Deep Sets 64x4: 64-64, sum, 64-1, batch 64", lambda: DeepSets((4, 64, 64), (64, 64, 1)), (64, 64, 4)),
-    Case("attention", "transformer encoder, 20 tokens", lambda: transformer(64, 4, 128, 2), (1, 20, 64)),
-    Case("attention-64", "transformer encoder, 64 tokens", lambda: transformer(64, 4, 128, 2), (1, 64, 64)),
-    Case("resnet", "ResNet-18, 3x64x64", resnet18, (1, 3, 64, 64)),
+    Case("mlp", "MLP 7-64-64-1", lambda: mlp(7, 64, 64, 1, last=nn.Sigmoid()), (1, 7), "l1", 0.11),
+    Case("mlp-64", "MLP 7-64-64-1, batch 64", lambda: mlp(7, 64, 64, 1, last=nn.Sigmoid()), (64, 7), "fma", 5),
+    Case("wide", "MLP 20-128x5-1", lambda: mlp(20, *[128] * 5, 1), (1, 20), "l2", 2),
+    Case("norm", "MLP 20-128x5-1 BatchNorm", lambda: mlp(20, *[128] * 5, 1, batch_norm=True), (1, 20), "l2", 2),
+    Case("norm-64", "MLP 20-128x5-1 BatchNorm, batch 64", lambda: mlp(20, *[128] * 5, 1, batch_norm=True), (64, 20), "fma", 65),
+    Case("cnn", "CNN 16, pool, 32, pool, dense 64, 10", lambda: cnn(16, "pool", 32, "pool", dense=(64, 10)), (1, 1, 28, 28), "fma", 20),
+    Case("cnn-3", "CNN 16, pool, 32, pool, 32, dense 10", lambda: cnn(16, "pool", 32, "pool", 32, dense=(10,)), (1, 1, 28, 28), "fma", 23),
+    Case("lstm", "LSTM 20x6, hidden 32", lambda: Recurrent(nn.LSTM, 6, 32), (1, 20, 6), "l1+fma", 3.1),
+    Case("gru", "GRU 20x6, hidden 32", lambda: Recurrent(nn.GRU, 6, 32), (1, 20, 6), "l1+fma", 2.6),
+    Case("sets", "Deep Sets 64x4: 64-64-64, sum, 64-1", lambda: DeepSets((4, 64, 64, 64), (64, 64, 1)), (1, 64, 4), "fma", 8),
+    Case("sets-64", "Deep Sets 64x4: 64-64, sum, 64-1, batch 64", lambda: DeepSets((4, 64, 64), (64, 64, 1)), (64, 64, 4), "fma", 280),
+    Case("attention", "transformer encoder, 20 tokens", lambda: transformer(64, 4, 128, 2), (1, 20, 64), "fma", 28),
+    Case("attention-64", "transformer encoder, 64 tokens", lambda: transformer(64, 4, 128, 2), (1, 64, 64), "fma", 100),
+    Case("resnet", "ResNet-18, 3x64x64", resnet18, (1, 3, 64, 64), "fma", 2500),
     Case("particlenet", "ParticleNet, 64 constituents", ParticleNet, (1, 7, 64)),
     Case("autoencoder", "autoencoder 1-D, 256 samples", autoencoder, (1, 1, 256)),
     Case("mobilenet", "MobileNetV2, 96x96x3, Keras", mobilenet, (1, 96, 96, 3), is_keras=True),

@@ -82,10 +82,16 @@ class Program:
 
 def run(command: Sequence[str | Path], environment: dict[str, str] | None = None) -> None:
     """Run a command to its end; its failure is a ProgramError."""
+    output_of(command, environment)
+
+
+def output_of(command: Sequence[str | Path], environment: dict[str, str] | None = None) -> str:
+    """Run a command to its end and return what it prints; its failure is a ProgramError."""
     words = [str(word) for word in command]
     done = subprocess.run(words, check=False, capture_output=True, text=True, env=os.environ | (environment or {}))
     if done.returncode:
         raise ProgramError(_ending(done.stderr or done.stdout) or f"{words[0]} ended with status {done.returncode}")
+    return done.stdout
 
 
 def _ending(text: str, lines: int = 12) -> str:

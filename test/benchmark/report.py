@@ -3,7 +3,8 @@
 A row holds medians in microseconds a call: `ours_us`, which is the best of `ours_by_mode` in a C++ loop; `peers_us`, by
 family, each at its best setting. Peers that are called from Python are credited with what an empty call costs
 (`empty_calls_us`; `peers_by_setting` has the figures as they were measured), which is more than a call from C++ would save
-them. `ratio` is how many times as fast as the fastest of them ours is. `missing` names families without a figure.
+them. `ratio` is how many times as fast as the fastest of them ours is, `goal_us` the time to
+reach, scaled to this machine by the rate of what bounds the network (`bound`, machine.py). `missing` names families without a figure.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import machine
 import numpy as np
 from ours import NATIVE, OURS, PORTABLE
 from rich.markup import escape
@@ -78,14 +80,15 @@ def credited(measurements: Sequence[Measurement]) -> BySetting:
     return found
 
 
-def row(case: Case, measurements: Sequence[Measurement]) -> Row:
+def row(case: Case, measurements: Sequence[Measurement], measured: dict[str, float]) -> Row:
     """Return the case's row of results.json."""
     by_setting = medians(measurements)
     ours_by_mode = by_setting.get(OURS, {})
-    ours = min((ours_by_mode[who.setting] for who in (NATIVE, PORTABLE) if who.setting in ours_by_mode), default=None)
+    ours = _ours(by_setting)
     rest = {family: settings for family, settings in credited(measurements).items() if settings}
     peers = {family: min(settings.values()) for family, settings in rest.items()}
     fastest = min(peers, key=peers.__getitem__, default=None)
+    goal = machine.scaled(case.goal_us, case.bound, measured) if case.goal_us else None
     return {
         "case": case.name,
         "title": case.title,
@@ -98,6 +101,8 @@ def row(case: Case, measurements: Sequence[Measurement]) -> Row:
         "best_settings": {family: min(settings, key=settings.__getitem__) for family, settings in rest.items()},
         "fastest_peer": fastest,
         "ratio": peers[fastest] / ours if fastest and ours else None,
+        "goal_us": goal,
+        "bound": case.bound or None,
         "missing": [family for family, settings in by_setting.items() if not settings],
         "contestants": [
             {
@@ -113,6 +118,11 @@ def row(case: Case, measurements: Sequence[Measurement]) -> Row:
     }
 
 
+def _ours(by_setting: BySetting) -> float | None:
+    found = by_setting.get(OURS, {})
+    return min((found[who.setting] for who in (NATIVE, PORTABLE) if who.setting in found), default=None)
+
+
 def geometric_mean(rows: Iterable[Row]) -> float | None:
     """Return the geometric mean of the rows' ratios."""
     ratios = [found["ratio"] for found in rows if found["ratio"]]
@@ -121,7 +131,7 @@ def geometric_mean(rows: Iterable[Row]) -> float | None:
 
 def table(case: Case, measurements: Sequence[Measurement]) -> Table:
     """Return the table of one case: every contestant in every setting; the spread is the distance of the quartiles."""
-    ours = row(case, measurements)["ours_us"]
+    ours = _ours(medians(measurements))
     rest = credited(measurements)
     result = Table(title=case.title, title_justify="left")
     result.add_column("library")
@@ -148,20 +158,35 @@ def table(case: Case, measurements: Sequence[Measurement]) -> Table:
     return result
 
 
+def rates(measured: dict[str, float]) -> Table:
+    """Return the table of what one core of this machine can do."""
+    result = Table(title="One core of this machine", title_justify="left")
+    for heading in ("", "here", "reference"):
+        result.add_column(heading, justify="right" if heading else "left")
+    for name, figure in measured.items():
+        result.add_row(f"{name}: {machine.NAMES[name]}", f"{figure:.0f}", f"{machine.REFERENCE[name]:.0f}")
+    return result
+
+
 def summary(rows: Sequence[Row]) -> Table:
     """Return the table with a line for each case."""
     mean = geometric_mean(rows)
     result = Table(title="How many times as fast as the fastest peer", title_justify="left")
     result.add_column("network")
-    for heading in ("ours, us", "fastest peer", "its us", "ratio"):
+    for heading in ("ours, us", "fastest peer", "its us", "ratio", "to reach, us", "bound by"):
         result.add_column(heading, justify="right")
     for found in rows:
         peer = found["fastest_peer"]
         figures = (_figure(found["ours_us"], 3), peer or "-", _figure(found["peers_us"].get(peer), 3))
-        style = "red" if found["ratio"] and found["ratio"] < 1 else None
-        result.add_row(found["title"], *figures, _figure(found["ratio"], 2), style=style)
+        goal, slower = found["goal_us"], found["ratio"] and found["ratio"] < 1
+        missed = goal and found["ours_us"] and found["ours_us"] > goal
+        style = "red" if slower else "yellow" if missed else None
+        figures += (_figure(found["ratio"], 2), _figure(goal, 3), found["bound"] or "-")
+        result.add_row(found["title"], *figures, style=style)
     result.add_section()
     result.add_row("geometric mean", "", "", "", _figure(mean, 2))
+    result.caption = "red: slower than a peer; yellow: the time to reach, scaled to this machine, is missed"
+    result.caption_justify = "left"
     return result
 
 
