@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 import pysofie
-from pysofie import ShapeError, parsing
+from pysofie import CaptureError, parsing
 from pysofie.graph import Graph
 from pysofie.request import Request
 
@@ -228,6 +228,6 @@ def test_it_is_in_the_graph(name, operator):
 def test_leaving_a_loop_is_refused_with_its_place():
     """PyTorch leaves a value of unknown shape where `break` and `continue` skip what computes it."""
     with pytest.raises(
-        ShapeError, match=r"Loop at forward of BreakAndContinue: If .* one branch gives float32\[batch, 4\]"
+        CaptureError, match=r"Loop at forward of BreakAndContinue: If .* one branch gives float32\[batch, 4\]"
     ):
         pysofie.parse(torch.jit.script(BreakAndContinue()), [["batch", 4]])

@@ -6,6 +6,7 @@ import dataclasses
 import io
 import json
 import pickle
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -350,11 +351,55 @@ def test_a_result_that_torchscript_does_not_take_apart():
     assert parsing.read(Mixed(), Request.of([["n", 3]])).outputs == ("a", "list_0", "list_1_0")
 
 
-def test_both_ways_are_told_where_none_works(save_torch):
-    """Scripted attention goes by a run, which fixes its sizes."""
-    layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
-    with pytest.raises(UnsupportedOperator, match=r"another way failed, make_fx and torch\.export: .*batch"):
-        parsing.read(save_torch(layer.eval()), Request.of([["batch", 5, 8]]))
+class Unknown(nn.Module):
+    """What ONNX does not have, where data say so."""
+
+    def forward(self, x):
+        if bool(x.sum() > 0):
+            x = torch.special.bessel_j0(x)
+        return x
+
+
+def test_all_ways_are_told_where_none_works(save_torch):
+    with pytest.raises(UnsupportedOperator, match=r"aten::special_bessel_j0") as caught:
+        parsing.read(save_torch(Unknown()), Request.of([["batch", 5]]))
+    ways = re.findall(r"another way failed, (.*?): ", str(caught.value))
+    assert ways == ["torch.export of its graph", "make_fx and torch.export"]
+
+
+class Asked(nn.Module):
+    """What Python decides on sizes, lists and weights, which PyTorch's exporter of TorchScript takes for tensors, or does not know."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = nn.TransformerDecoderLayer(6, 2, 8, batch_first=True)
+        self.register_buffer("mask", torch.triu(torch.full((4, 4), float("-inf")), 1))
+        self.register_buffer("scale", torch.tensor(3.0))
+
+    def forward(self, x, memory, weights: torch.Tensor | None = None):
+        if x.shape != memory.shape and list(x.shape)[1:] == [4, 6]:
+            x = x * 2
+        if bool(self.scale > 2.0):
+            x = x + 1
+        names = {"first": x, "second": memory}
+        for name, one in names.items():
+            if name == "first" and one is not memory:
+                x = one / self.scale
+        if weights is not None:
+            x = x * weights
+        return self.net(x, memory, tgt_mask=self.mask)
+
+
+@pytest.mark.parametrize("shape", [(2, 5, 6), (2, 4, 6)])
+def test_what_the_exporter_cannot_is_gone_through_node_by_node(save_torch, shape):
+    module = Asked().eval()
+    graph = parsing.read(save_torch(module), Request.of([["n", 4, 6], ["n", *shape[1:]]]))
+    for count in (1, 3):
+        tensors = [example(count, 4, 6), example(count, *shape[1:])]
+        with torch.no_grad():
+            expected = module(*tensors).numpy()
+        found = evaluate(graph, [one.numpy() for one in tensors])[0]
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
 
 
 class Runs:

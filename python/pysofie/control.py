@@ -46,6 +46,9 @@ def infer_if(node: Node, values: Mapping[str, Value], opsets: Mapping[str, int])
         taken = body(node, "then_branch" if condition.reshape(-1)[0] else "else_branch")
         within = inside(taken, values, {}, opsets)
         return [within[name].type for name in taken.outputs]
+    shape = values[node.inputs[0]].type.shape
+    if shape is not None and dims.count(shape) != 1:
+        raise ShapeError(f"its condition has the shape {dims.text(shape)}")
     branches = [body(node, name) for name in ("then_branch", "else_branch")]
     insides = [inside(branch, values, {}, opsets) for branch in branches]
     found = []

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pysofie import files, passes, registry
+from pysofie import analysis, files, passes, registry
 from pysofie.errors import CaptureError, CaptureWarning, Missing, SofieError, UnsupportedOperator
 from pysofie.graph import Graph
 from pysofie.onnx import reader
-from pysofie.torch import aten, operators, origins
+from pysofie.torch import aten, interpreting, operators, origins
 from pysofie.torch.aten.keeping import kept_whole
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class TorchScriptExport(Strategy):
     def __call__(self, module: Any, signature: Signature) -> Graph:
         """Export in memory; operators that PyTorch cannot express are left to functions of ours, or all collected."""
         try:
-            return _graph(self._export(module, signature, "ONNX"), module, signature)
+            graph = _graph(self._export(module, signature, "ONNX"), module, signature)
         except RuntimeError as error:
             if not _cannot_be_expressed(error):
                 raise
@@ -73,6 +73,7 @@ class TorchScriptExport(Strategy):
             if left is None:
                 raise self._unsupported(module, signature, error) from error
             return left
+        return _checked(graph, signature)
 
     def _export(self, module: Any, signature: Signature, mode: str) -> Any:
         with quiet():
@@ -96,6 +97,20 @@ class TorchScriptExport(Strategy):
         # What is not inlined here would be in a model without the others.
         others = [one for one in missing if one.operator != "prim::PythonOp"]
         return UnsupportedOperator(signature.name, others or missing or [fallback])
+
+
+def _checked(graph: Graph, signature: Signature) -> Graph:
+    """One with branches that can be translated, for which another way is tried otherwise.
+
+    The exporter takes a comparison of lists for one of tensors, and does not know what is in a list.
+    """
+    if any(node.subgraphs for node in graph.nodes):
+        taken = aten.take_apart(graph)
+        analysis.analyse(passes.run(taken))
+        missing = _missing(graph) if registry.missing(taken) else ()
+        if missing:
+            raise UnsupportedOperator(signature.name, missing)
+    return graph
 
 
 def _cannot_be_expressed(error: RuntimeError) -> bool:
@@ -187,6 +202,16 @@ class ProgramExport(Strategy):
         return _graph(exported.model_proto, None, signature)
 
 
+class Interpreted(Strategy):
+    """A TorchScript module whose graph is gone through under `torch.export`: named sizes stay, and branches on them are looked at."""
+
+    name = "torch.export of its graph"
+
+    def __call__(self, module: Any, signature: Signature) -> Graph:
+        """Of a module like it."""
+        return ProgramExport()(interpreting.interpreted(module), dataclasses.replace(signature, prefix=""))
+
+
 class Retraced(Strategy):
     """A TorchScript module seen operation by operation while it runs, then `torch.export`: takes what the exporter cannot.
 
@@ -213,7 +238,9 @@ def _program(module: Any, signature: Signature) -> Any:
     shapes = [{at: dims[dim] for at, dim in enumerate(info.shape) if isinstance(dim, str)} for info in signature.inputs]
     parameters = inspect.signature(module.forward).parameters.values()
     gathers = any(one.kind is inspect.Parameter.VAR_POSITIONAL for one in parameters)
-    return torch.export.export(module, signature.arguments, dynamic_shapes=(shapes,) if gathers else tuple(shapes))
+    return torch.export.export(
+        module, signature.arguments, dynamic_shapes=(tuple(shapes),) if gathers else tuple(shapes)
+    )
 
 
 def _graph(model: Any, module: Any | None, signature: Signature) -> Graph:

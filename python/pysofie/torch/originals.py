@@ -159,7 +159,7 @@ class Script(Original):
 
     def strategies(self, arguments: Structure, tensors: Sequence[Any]) -> Sequence[capture.Strategy]:
         """PyTorch's exporter of TorchScript; what that cannot, by running it."""
-        return capture.TorchScriptExport(), capture.Retraced()
+        return capture.TorchScriptExport(), capture.Interpreted(), capture.Retraced()
 
     def input_names(self, arguments: Structure) -> tuple[str, ...]:
         """TorchScript's own, where each argument is a tensor."""
