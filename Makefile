@@ -42,9 +42,8 @@ test: setup ## run all tests (PYTEST_FLAGS="-k gemm -x" for some of them)
 	@$(RUN) -m pytest $(PYTEST_FLAGS)
 
 .PHONY: exam
-exam: setup ## sit onnx's own test cases, read all of keras.applications: docs/operators.md (EXAM_FLAGS="--only Slice,Pad" for some of them)
+exam: setup ## sit onnx's own test cases: docs/operators.md (EXAM_FLAGS="--only Slice,Pad" for some of them)
 	@cd test && $(abspath $(RUN)) -W ignore -m exam $(EXAM_FLAGS)
-	@PYSOFIE_ALL=1 $(RUN) -m pytest -q test/test_keras_applications.py
 
 .PHONY: bench
 bench: compiler $(addprefix $(STAMPS)/,pysofie torch keras bench) ## compare our speed with others': results in build/bench (BENCH_FLAGS="--quick --only mlp,lstm" for a look)

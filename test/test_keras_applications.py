@@ -1,11 +1,11 @@
 """The networks of keras.applications, with random weights, at the smallest image that each of them takes.
 
-A dozen are compared with Keras; the others are read where PYSOFIE_ALL is set, as `make exam` does.
+A dozen are compared with Keras; the others are read and translated, without numbers.
 """
 
 from __future__ import annotations
 
-import os
+import contextlib
 import warnings
 
 import keras
@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from oracle import by_onnxruntime
-from pysofie import builder, parsing
+from pysofie import builder, parsing, passes
 from pysofie.keras import reader
 from pysofie.request import Request
 
@@ -48,24 +48,64 @@ def test_there_are_forty():
     assert len(NAMES) == 40
 
 
-@pytest.mark.skipif("PYSOFIE_ALL" not in os.environ, reason="minutes: make exam reads all of keras.applications")
+@contextlib.contextmanager
+def without_numbers(monkeypatch):
+    """Weights that nobody fills in, which is most of the time that a network takes: zeros where they are asked for."""
+    for kind in ("VarianceScaling", "TruncatedNormal"):
+        initializer = getattr(keras.initializers, kind)
+        monkeypatch.setattr(initializer, "__call__", lambda _, shape, dtype=None, **__: keras.ops.zeros(shape, dtype))
+    with keras.StatelessScope(initialize_variables=False):
+        yield
+
+
+# What only makes numbers of numbers.
+STRUCTURE = [one for one in passes.DEFAULT if one not in (passes.fold_batch_norm, passes.fuse_bias)]
+
+
+def transposes(graph):
+    return sum(node.op_type == "Transpose" for node in graph.nodes)
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in COMPARED])
-def test_it_is_read(name):
-    graph = parsing.prepare(parsing.read(build(name), Request.of())).validate()
+def test_it_is_read(name, monkeypatch):
+    with without_numbers(monkeypatch):
+        model = build(name)
+    graph = passes.run(parsing.read(model, Request.of()), STRUCTURE)
     assert builder.recipe(graph).outputs
+    assert transposes(graph) <= 1
     keras.backend.clear_session()
+
+
+def in_double(name, model, images):
+    """What Keras computes in float64."""
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float64")
+    try:
+        exact = build(name)
+        exact.set_weights([one.astype(np.float64) for one in model.get_weights()])
+        return reader.run(exact, [images.astype(np.float64)])[0]
+    finally:
+        keras.config.set_dtype_policy(policy)
+
+
+def distance(found, wanted):
+    return (np.abs(found - wanted) / np.maximum(1, np.abs(wanted))).max()
 
 
 @pytest.mark.parametrize("name", COMPARED)
 def test_it_computes_what_keras_computes(name, rng):
+    keras.utils.set_random_seed(20261121)
     model = build(name)
     random_statistics(model)
     graph = parsing.prepare(parsing.read(model, Request.of())).validate()
     assert builder.recipe(graph).outputs
+    assert transposes(graph) <= 1
     images = rng.uniform(0, 255, (2, *model.input_shape[1:])).astype(np.float32)
     (found,), (wanted,) = by_onnxruntime(graph, [images]), reader.run(model, [images])
-    assert np.abs(found - wanted).max() < 1e-5 * max(
-        1, np.abs(wanted).max()
-    )  # scores before softmax: sums of large numbers
-    assert sum(node.op_type == "Transpose" for node in graph.nodes) <= 1
+    if distance(found, wanted) >= 1e-5:
+        # Scores before softmax, sums of large numbers (ResNet50V2): Keras's own float32 is as far from float64 as ours, each about 1e-6
+        # of the largest score.
+        exact = in_double(name, model, images)
+        assert distance(found, exact) < max(1e-5, 2 * distance(wanted, exact))
+        assert np.abs(found - exact).max() < 1e-5 * np.abs(exact).max()
     keras.backend.clear_session()
