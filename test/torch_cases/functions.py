@@ -134,6 +134,31 @@ flow = [
         "y = torch.zeros_like(x[:, 0])\nfor at in range(x.size(1)):\n    y = torch.tanh(y + x[:, at])\nreturn y",
         x=X,
     ),
+    call(
+        "lists",
+        """
+        parts = []
+        for one in x.split(2, 1):
+            parts.append(one * 2)
+        parts.append(x)
+        return torch.cat(parts, 1), torch.stack(parts[:2], 1), parts[-1] + len(parts)
+        """,
+        "of parts",
+        x=X,
+    ),
+    call(
+        "lists",
+        """
+        steps = []
+        h = torch.zeros_like(x[:, 0])
+        for at in range(x.size(1)):
+            h = torch.tanh(h + x[:, at])
+            steps.append(h)
+        return torch.stack(steps, 1)
+        """,
+        "of steps",
+        x=f("n", "length", 5),
+    ),
     call("while on data", "while bool(x.abs().max() > 1):\n    x = x / 2\nreturn x", x=X),
 ]
 

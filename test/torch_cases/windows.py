@@ -84,7 +84,7 @@ pools = [
     layer(nn.MaxPool3d, 2, return_indices=True, on=X3),
     *(
         net(f"nn.MaxUnpool{rank}d", lambda rank=rank: Unpooled(rank), "of a pool", x=x)
-        for rank, x in enumerate((X1, X2, X3), 1)
+        for rank, x in enumerate((f("n", 4, 12), f("n", 4, 8, 10), f("n", 4, 4, 8, 6)), 1)
     ),
     layer(nn.AvgPool1d, 3, on=X1),
     layer(nn.AvgPool1d, 3, stride=2, padding=1, ceil_mode=True, on=X1),
@@ -129,7 +129,7 @@ sizes = [
     *(
         layer(getattr(nn, f"{kind}Pad{rank}d"), tuple(range(1, 2 * rank + 1)) if rank < 3 else (2, 1, 1, 0, 1, 2), on=x)
         for kind in ("Reflection", "Replication", "Circular")
-        for rank, x in enumerate((X1, X2, X3), 1)
+        for rank, x in enumerate((f("n", 4, 12), f("n", 4, 8, 10), f("n", 4, 4, 8, 6)), 1)
     ),
     layer(nn.Upsample, scale_factor=2, on=X1),
     layer(nn.Upsample, size=17, on=X1),

@@ -100,14 +100,15 @@ class TorchScriptExport(Strategy):
 
 
 def _checked(graph: Graph, signature: Signature) -> Graph:
-    """One with branches that can be translated, for which another way is tried otherwise.
+    """One whose shapes fit, and with branches that can be translated; another way is tried otherwise.
 
-    The exporter takes a comparison of lists for one of tensors, and does not know what is in a list.
+    The exporter takes a comparison of lists for one of tensors, does not know what is in a list, nor that a scripted layer's input may be
+    without a batch.
     """
-    if any(node.subgraphs for node in graph.nodes):
-        taken = aten.take_apart(graph)
-        analysis.analyse(passes.run(taken))
-        missing = _missing(graph) if registry.missing(taken) else ()
+    taken = aten.take_apart(graph)
+    analysis.analyse(taken)
+    if any(node.subgraphs for node in taken.nodes) and registry.missing(taken):
+        missing = _missing(taken)
         if missing:
             raise UnsupportedOperator(signature.name, missing)
     return graph

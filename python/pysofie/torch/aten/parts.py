@@ -44,18 +44,20 @@ def aten(
 ) -> Callable[[Function], Function]:
     """Register a function for ATen operators by name; what they keep helps the exporter with what comes after them.
 
-    PyTorch's exporters of TorchScript, and of torch.export's programs, pass on whole what is `scripted`, and `exported`.
+    PyTorch's exporters of TorchScript, and of torch.export's programs, pass on whole what is `scripted`, and `exported`; of an operator
+    with an overload, ``lstm.input``, this one alone.
     """
 
     def register(function: Function) -> Function:
-        for name in operators:
+        for operator in operators:
+            name = operator.partition(".")[0]
             if name in _FUNCTIONS:
                 raise ValueError(f"two functions for aten::{name}")
             _FUNCTIONS[name] = function
             if scripted:
                 _KEEPS[name] = keeps
             if exported:
-                _EXPORTED.append(name)
+                _EXPORTED.append(operator)
         return function
 
     return register
@@ -125,7 +127,7 @@ class Parts:
         """A node with several outputs."""
         like = next((one for one in inputs if isinstance(one, Value)), None)
         read = tuple("" if one is None else self._input(one, like).name for one in inputs)
-        made = tuple(self._fresh(op) for _ in range(outputs))
+        made = tuple(self.name(op) for _ in range(outputs))
         node = Node(op, read, made, attributes, origin=self.node.origin)
         self.nodes.append(node)
         self.values.update(analysis.step(node, self.values, self._opsets))
@@ -133,7 +135,7 @@ class Parts:
 
     def constant(self, array: Any) -> Value:
         """A constant."""
-        name = self._fresh("constant")
+        name = self.name("constant")
         self.initializers[name] = np.asarray(array)
         self.values[name] = Value.of(name, self.initializers[name])
         return self.values[name]
@@ -230,7 +232,8 @@ class Parts:
             return self.constant(np.array(one, np.int64))
         return self.constant(np.asarray(one, None if like is None else like.dtype))
 
-    def _fresh(self, what: str) -> str:
+    def name(self, what: str) -> str:
+        """A name that nothing else has."""
         return claim(f"{self.node.outputs[0]}_{what}", self._taken)
 
     # -------------------------------------------------------------------------------------------------- arguments

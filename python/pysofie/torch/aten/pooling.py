@@ -129,6 +129,18 @@ def adaptive_max_pool(p: Parts, x: Value, sizes: Sizes) -> tuple[Value, ...]:
     return p.reshape(greatest, wanted), p.reshape(indices, wanted)
 
 
+@aten("max_unpool2d", "max_unpool3d", keeps="rank", exported=True)
+def max_unpool(p: Parts, x: Value, indices: Value, sizes: Ints, *more: Value | None) -> Value:
+    """Maxima put back to where they were in an image, nothing elsewhere."""
+    del more  # of the pool, which the size follows from
+    front = x.shape[: x.rank - len(sizes)]
+    total = math.prod(sizes)
+    places = p.reshape(indices, (*front, -1))
+    empty = p("Expand", p.number(x, 0), p.sizes(x, (*front, total)))
+    put = p("ScatterElements", empty, places, p.reshape(x, (*front, -1)), axis=len(front))
+    return p.reshape(put, (*front, *sizes))
+
+
 def _spatial(x: Value, sizes: Sizes) -> tuple[int, ...]:
     return tuple(range(x.rank - len(sizes), x.rank))
 
