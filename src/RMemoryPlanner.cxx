@@ -1,6 +1,8 @@
 #include "TMVA/SOFIE/RMemoryPlanner.hxx"
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <numeric>
 
 namespace TMVA {
@@ -45,6 +47,16 @@ MemoryResult OrganizeMemory(const std::vector<TensorLifeInfo> &tensors)
          return at < result.offsets[other];
       });
       placed.insert(place, i);
+   }
+   std::map<int, std::array<std::size_t, 2>> changes; // bytes that come and go before an operator
+   for (auto const &tensor : tensors) {
+      changes[tensor.begin][0] += tensor.size;
+      changes[tensor.end + 1][1] += tensor.size;
+   }
+   std::size_t live = 0;
+   for (auto const &[at, change] : changes) {
+      live += change[0] - change[1];
+      result.live_bytes = std::max(result.live_bytes, live);
    }
    return result;
 }

@@ -652,6 +652,7 @@ void RModel::PlanMemory()
    if (known) {
       auto const result = OrganizeMemory(infos);
       fPlan.fArenaBytes = result.total_bytes;
+      fPlan.fLiveBytes = result.live_bytes;
       for (size_t i = 0; i < names.size(); ++i)
          fPlan.fOffsets[names[i]] = std::to_string(result.offsets[i]);
    } else {
@@ -701,6 +702,11 @@ size_t RModel::GetOtherTensorSize() const
 size_t RModel::GetIntermediateTensorSize() const
 {
    return fPlan.fArenaBytes;
+}
+
+size_t RModel::GetLiveTensorSize() const
+{
+   return fPlan.fLiveBytes;
 }
 
 // -------------------------------------------------------------------------------------------------- printing

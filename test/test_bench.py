@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,14 +18,17 @@ BENCH = Path(__file__).parent / "benchmark" / "bench.py"
 sys.path.append(str(BENCH.parent))
 
 import report
+import sections
 from bench import arguments
 from machine import REFERENCE, scaled
 from networks import CASES
-from ours import NATIVE
+from ours import NATIVE, PORTABLE
+from probe import QUESTIONS
 from report import Measurement
+from rich.console import Console
 from tools import Contestant
 
-SHORT = ("--only", "mlp", "--rounds", "3", "--seconds", "0.001")
+SHORT = ("--only", "mlp", "--sections", "speed", "--rounds", "3", "--seconds", "0.001")
 
 
 def bench(output: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -72,7 +76,7 @@ def test_a_picture_is_drawn(output: Path) -> None:
     assert (output / "results.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("option", ["--only", "--peers"])
+@pytest.mark.parametrize("option", ["--only", "--peers", "--sections"])
 def test_what_is_unknown_is_refused(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         arguments([option, "abacus"])
@@ -84,6 +88,25 @@ def test_cases_and_peers_are_chosen_by_name() -> None:
     assert [case.name for case in wanted.cases] == ["mlp", "mlp-64", "lstm"]
     assert {who.family for who in wanted.contestants} == {"pysofie", "onnxruntime", "PyTorch eager"}
     assert {who.family for who in arguments(["--peers", "none"]).contestants} == {"pysofie"}
+
+
+def test_a_quick_look_is_at_speed_alone() -> None:
+    assert arguments(["--quick"]).sections == ["speed"]
+    assert arguments(["--quick", "--sections", "cost,growth"]).sections == ["cost", "growth"]
+    assert arguments([]).sections == list(sections.SECTIONS)
+
+
+def test_compilations_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    modes = {NATIVE.setting: 2.0, PORTABLE.setting: 2.5, "cling": 3.0, "python": 3.25}
+    Console(width=200).print(sections.calls([{"title": "net", "ours_us": 2.0, "ours_by_mode": modes}]))
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if "net " in line)
+    assert [word for word in line.split() if word[0].isdigit()] == ["2.000", "2.500", "3.000", "1.50", "3.250", "1.25"]
+
+
+def test_probes_answer_what_sections_ask() -> None:
+    asked = re.findall(r'probe\("(\w+)"', (BENCH.parent / "sections.py").read_text())
+    assert asked
+    assert set(asked) == QUESTIONS.keys()
 
 
 def measurement(figure: float, **words: Any) -> Measurement:

@@ -55,6 +55,7 @@ def test_tensors_in_use_at_one_time_never_overlap(sofie: Any, ROOT: Any, seed: i
             assert slots[i] != slots[j]
     assert all(offset % 64 == 0 for offset in offsets)
     assert plan.total_bytes >= max(offset + size for offset, (_, _, size) in zip(offsets, tensors, strict=True))
+    assert plan.live_bytes == max(sum(s for b, e, s in tensors if b <= at <= e) for at in range(40))
     padded = [(b, e, (s + 63) // 64 * 64) for b, e, s in tensors]
     most = max(sum(s for b, e, s in padded if b <= at <= e) for at in range(40))
     assert plan.total_bytes <= 1.3 * most, "far from the most that is alive at once"

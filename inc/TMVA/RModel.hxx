@@ -46,6 +46,7 @@ private:
       std::vector<std::string> fSlotBytes;         ///< Bytes of each slot, where they depend on named dimensions.
       std::set<std::string> fEpilogueKernels;      ///< The kernel files of operators that others compute.
       size_t fArenaBytes = 0;                      ///< The arena, where its size is known.
+      size_t fLiveBytes = 0;                       ///< The most that is in use at one time, where that is known.
    };
 
    bool fIsInitialized = false;
@@ -262,6 +263,8 @@ public:
    size_t GetOtherTensorSize() const;    ///< Bytes of what is initialized and neither of them.
    size_t
    GetIntermediateTensorSize() const; ///< Bytes of the arena, after Initialize; 0 where it depends on named dimensions.
+   size_t
+   GetLiveTensorSize() const; ///< Bytes of intermediate tensors in use at one time at most: the arena has no fewer.
    /// The inputs, in order.
    const std::vector<std::string> &GetInputTensorNames() const { return fInputTensorNames; }
    /// The outputs, in order.

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import report
+import sections
 import torch
 from machine import facts, rates
 from networks import CASES
@@ -27,6 +28,7 @@ from program import Program, ProgramError
 from report import Measurement
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sections import SECTIONS
 from tools import HERE, digest, package_folder
 
 if TYPE_CHECKING:
@@ -111,6 +113,12 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     )
     families = ", ".join(dict.fromkeys(who.family for who in PEERS))
     parser.add_argument("--peers", type=_words, metavar="LIBRARIES", help=f"of {families}; none for ours alone")
+    parser.add_argument(
+        "--sections",
+        type=_words,
+        metavar="SECTIONS",
+        help=f"of {', '.join(SECTIONS)}; all of them, or speed alone in a quick look",
+    )
     parser.add_argument("--no-ours", action="store_true", help="leave our own code out")
     wanted = parser.parse_args(words)
     rounds, seconds = QUICK if wanted.quick else FULL
@@ -118,6 +126,9 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     wanted.cases = [case for case in CASES if not wanted.only or any(fnmatch(case.name, one) for one in wanted.only)]
     if not wanted.cases:
         parser.error(f"no case of that name: choose from {names}")
+    wanted.sections = wanted.sections or (["speed"] if wanted.quick else list(SECTIONS))
+    if unknown := set(wanted.sections) - SECTIONS.keys():
+        parser.error(f"no section of the name {', '.join(sorted(unknown))}: choose from {', '.join(SECTIONS)}")
     known = {"none", *(word for who in PEERS for word in who.family.lower().split())}
     if unknown := set(wanted.peers or ()) - known:
         parser.error(f"no peer of the name {', '.join(sorted(unknown))}: choose from {families}")
@@ -150,20 +161,40 @@ def main() -> int:
     output.mkdir(parents=True, exist_ok=True)
     about = facts() | {"rates": rates(output)}
     console.print(report.rates(about["rates"]))
-    contestants = installed(wanted.contestants, console)
     settings = {"rounds": wanted.rounds, "seconds": wanted.seconds, "tolerance": TOLERANCE}
-    rows = []
+    results: report.Row = {"machine": about, "settings": settings, "rows": []}
+    if "speed" in wanted.sections:
+        speed(wanted, output, results, console)
+    for name in wanted.sections:
+        if name != "speed":
+            cases = [(case, case_folder(case, output)) for case in wanted.cases]
+            try:
+                results[name], table = sections.run(name, cases, output)
+            except ProgramError as error:
+                results[name], table = {"failure": str(error)}, f"{name}: {error}"
+            console.print(table)
+    report.write(results, output)
+    console.print(
+        f"Written: {', '.join(str(path) for path in sorted(output.glob('*.*')) if path.suffix in ('.json', '.png'))}"
+    )
+    failures = (found for row in results["rows"] for found in row["contestants"] if found["failure"])
+    return int(any(found["family"] == report.OURS for found in failures))
+
+
+def speed(wanted: argparse.Namespace, output: Path, results: report.Row, console: Console) -> None:
+    """Measure the contestants in each case, and add a row to the results."""
+    contestants = installed(wanted.contestants, console)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         for case in wanted.cases:
             folder = case_folder(case, output)
             measurements = measure(case, contestants, folder, wanted.rounds, wanted.seconds, progress)
             progress.console.print(report.table(case, measurements))
-            rows.append(report.row(case, measurements, about["rates"]))
-            report.write({"machine": about, "settings": settings, "rows": rows}, output)
-    console.print(report.summary(rows))
-    console.print(f"Written: {output / 'results.json'}, {output / 'results.png'}")
-    return int(any(found["family"] == report.OURS and found["failure"] for row in rows for found in row["contestants"]))
+            results["rows"].append(report.row(case, measurements, results["machine"]["rates"]))
+            report.write(results, output)
+    console.print(report.summary(results["rows"]))
+    if any("cling" in row["ours_by_mode"] or "python" in row["ours_by_mode"] for row in results["rows"]):
+        console.print(sections.calls(results["rows"]))
 
 
 if __name__ == "__main__":

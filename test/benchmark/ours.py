@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from program import Program, run
 from tools import COMPILER, LOOPS, Contestant, compiler_version, digest, input_file, made, python_loop, traced
@@ -18,11 +18,10 @@ OURS = "pysofie"
 
 
 @cache
-def generated_header(case: Case, folder: Path) -> Path:
-    """Write the case's header with its weights beside it, the public way: a TorchScript or Keras file, parsed."""
+def parsed(case: Case, folder: Path) -> Any:
+    """Return the case's RModel with its code generated, the public way: a TorchScript or Keras file, parsed."""
     import pysofie
 
-    header = folder / f"{case.identifier}.hxx"
     if case.is_keras:
         saved = folder / f"{case.identifier}.keras"
         case.module.save(saved)
@@ -32,7 +31,14 @@ def generated_header(case: Case, folder: Path) -> Path:
         traced(case).save(saved)
         model = pysofie.parse(saved, [case.shape], name=case.identifier)
     model.Generate()
-    model.OutputGenerated(str(header))
+    return model
+
+
+@cache
+def generated_header(case: Case, folder: Path) -> Path:
+    """Write the case's header with its weights beside it."""
+    header = folder / f"{case.identifier}.hxx"
+    parsed(case, folder).OutputGenerated(str(header))
     return header
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from networks import Floats
 
@@ -47,6 +47,11 @@ class Program:
     def output(self) -> Floats:
         """Return what the network's output is, flat."""
         return np.array(self._ask("output").split(), dtype=np.float32)
+
+    def rss_mb(self) -> float:
+        """Return the megabytes that the process has in memory."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
     def close(self) -> None:
         """End the program: it clears up once nothing more is to be read, and has some seconds for it."""

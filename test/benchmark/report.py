@@ -198,7 +198,8 @@ def write(results: Row, folder: Path) -> None:
     """Write results.json and results.png."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(results, indent=2) + "\n")
-    draw(results["rows"], str(results["machine"]["cpu"]), folder / "results.png")
+    if results["rows"]:
+        draw(results["rows"], str(results["machine"]["cpu"]), folder / "results.png")
 
 
 def draw(rows: Sequence[Row], subtitle: str, path: Path) -> None:

@@ -22,6 +22,7 @@ struct TensorLifeInfo {
 /// Where each tensor lies.
 struct MemoryResult {
    std::size_t total_bytes = 0;      ///< The arena's size.
+   std::size_t live_bytes = 0;       ///< The most that is in use at one time, below which no plan can come.
    std::vector<std::size_t> offsets; ///< For each tensor, its first byte, a multiple of 64.
 };
 
