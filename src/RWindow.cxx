@@ -62,9 +62,6 @@ void RWindow::SettleSamePads(size_t d, const Dim &size)
    size_t const reach = fAttributes.fDilations[d] * (fAttributes.fKernelShape[d] - 1) + 1;
    size_t total = reach - 1;
    if (stride != 1) {
-      if (size.isParam)
-         Fail("auto_pad " + fAttributes.fAutoPad + " with stride " + std::to_string(stride) +
-              " over the named dimension " + size.GetVal());
       size_t const needed = ((size.dim + stride - 1) / stride - 1) * stride + reach;
       total = needed > size.dim ? needed - size.dim : 0;
    }
@@ -74,11 +71,38 @@ void RWindow::SettleSamePads(size_t d, const Dim &size)
    fAttributes.fPads[d + rank] = isUpper ? total - less : less;
 }
 
+RWindow::RAxis RWindow::SettleSameAxis(size_t d, const Dim &size)
+{
+   size_t const kernel = fAttributes.fKernelShape[d];
+   size_t const stride = fAttributes.fStrides[d];
+   size_t const reach = fAttributes.fDilations[d] * (kernel - 1) + 1;
+   // As many windows as fit with padding; a window of one element needs none.
+   Dim const windows = DivDims(AddDims(size, Dim(stride - 1)), Dim(stride));
+   RAxis axis{size, windows, kernel, stride, Dim(fAttributes.fDilations[d]), kZero, kZero};
+   fSizeChecks.push_back({size.GetVal() + " < 1", "TMVA-SOFIE: " + GetOpType() +
+                                                     (GetOrigin().empty() ? "" : " at " + GetOrigin()) +
+                                                     ": spatial dimension " + std::to_string(d) + " is empty"});
+   if (reach == 1)
+      return axis;
+   if (reach < stride)
+      Fail("auto_pad " + fAttributes.fAutoPad + " with stride " + std::to_string(stride) +
+           " over the named dimension " + size.GetVal() + " and a window that reaches over " + std::to_string(reach));
+   Dim const total = SubtractDims(AddDims(MulDims(windows, Dim(stride)), Dim(reach - stride)), size);
+   Dim const less = DivDims(total, Dim(size_t(2)));
+   bool const isUpper = fAttributes.fAutoPad == "SAME_UPPER";
+   axis.fPad = isUpper ? less : SubtractDims(total, less);
+   axis.fPadEnd = isUpper ? SubtractDims(total, less) : less;
+   return axis;
+}
+
 RWindow::RAxis RWindow::SettleAxis(size_t d, const Dim &size, const std::string &nameX)
 {
    if (!size.isParam && size.dim == 0)
       Fail("input tensor " + nameX + " is empty in spatial dimension " + std::to_string(d));
-   if (fAttributes.fAutoPad.rfind("SAME", 0) == 0)
+   bool const isSame = fAttributes.fAutoPad.rfind("SAME", 0) == 0;
+   if (isSame && size.isParam && fAttributes.fStrides[d] != 1)
+      return SettleSameAxis(d, size);
+   if (isSame)
       SettleSamePads(d, size);
    size_t const kernel = fAttributes.fKernelShape[d];
    size_t const stride = fAttributes.fStrides[d];

@@ -17,6 +17,9 @@ of the batch, in memory and from both kinds of files. That test writes this page
 Inference alone: dropout, noise and random images copy their inputs. What is not listed is traced: a layer or function that consists of
 `keras.ops` and of the layers here is read as what it consists of.
 
+One sum is numpy's and not Keras's: TensorFlow's backend takes a second operand of the shape (n, 1) for a bias where the first has n channels
+(`x[:, 1:] + x[:, :1]` of 6 columns, in a batch of 5).
+
 Files by Keras 2 (`.h5`) are read where Keras 3 knows their layers; models in models, tensors given by name and initial states, which Keras 3
 does not find in them, are put into its words first (`test/data/keras2`). What Keras 2 wrote of operators on tensors is TensorFlow's, and is
 refused. The function of a Lambda is pickled Python code, which is not run. Pass what it computes under the layer's name:

@@ -168,6 +168,30 @@ def convolutions() -> None:
     row("Conv1D", (9, 4), filters=6, kernel_size=4, padding="causal", strides=2)
     row("Conv1D", (None, 4), filters=6, kernel_size=3, padding="same", note="any length")
     row("Conv2D", (None, None, 4), filters=6, kernel_size=3, note="any height and width")
+    row("Conv2D", (None, 8, 4), filters=6, kernel_size=(3, 4), strides=2, padding="same", note="any height")
+    row("DepthwiseConv2D", (None, None, 3), kernel_size=1, strides=3, padding="same", note="any height and width")
+    row("MaxPooling2D", (None, None, 3), pool_size=3, strides=2, padding="same", note="any height and width")
+    row("AveragePooling1D", (None, 3), pool_size=2, padding="same", note="any length")
+    row(
+        "Conv2DTranspose",
+        (None, None, 4),
+        filters=3,
+        kernel_size=(4, 3),
+        strides=(3, 2),
+        padding="same",
+        note="any height and width",
+    )
+    row(
+        "Conv2DTranspose",
+        (None, 4, 2),
+        filters=3,
+        kernel_size=2,
+        strides=3,
+        dilation_rate=1,
+        output_padding=1,
+        note="any height",
+    )
+    row("Conv1DTranspose", (None, 4), filters=3, kernel_size=2, strides=4, note="any length")
     row(
         "Conv2DTranspose",
         (7, 8, 4),

@@ -283,6 +283,14 @@ def test_models_of_any_structure(make, rng):
     check(randomised(make()), rng)
 
 
+def test_a_column_is_no_bias(rng):
+    """Which Keras takes it for, in a batch of as many rows as there are columns: `keras.ops.add` of TensorFlow's backend."""
+    x = keras.Input((6,))
+    given = rng.normal(size=(5, 6)).astype(np.float32)
+    (found,) = by_onnxruntime(parsing.read(keras.Model(x, x[:, 1:] + x[:, :1]), Request.of()), [given])
+    np.testing.assert_array_equal(found, given[:, 1:] + given[:, :1])
+
+
 def test_shared_layers_have_their_weights_once():
     graph = parsing.read(nested(), Request.of())
     kernels = [name for name in graph.initializers if "kernel" in name]

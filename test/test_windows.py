@@ -75,7 +75,7 @@ CONVOLUTIONS: list[tuple[Shape, dict[str, tuple[int, ...]], dict[str, Any], str]
     (X, W, {"auto_pad": "SAME"}, "auto_pad SAME is none of"),
     (X, W, {"auto_pad": "VALID", "pads": (1, 0, 0, 0)}, "auto_pad VALID and pads .* exclude each other"),
     (X, W, {"dilations": (4, 1)}, "reaches over 9 does not fit into 8, padding 0 and 0 in spatial dimension 0 of x"),
-    (("n", 6, 8, "k"), W, {"auto_pad": "SAME_UPPER", "strides": (2, 2)}, "stride 2 over the named dimension k"),
+    (("n", 6, 8, "k"), W, {"auto_pad": "SAME_UPPER", "strides": (2, 4)}, "stride 4 over the named dimension k"),
     ((1, 6, 0, 9), W, {}, "empty in spatial dimension 0"),
     (X, W, {"names": ("x", "w", "missing", "y")}, "missing is not found"),
 ]

@@ -25,12 +25,16 @@ class Window:
     dilations: tuple[int, ...]
     pads: tuple[int, ...]
     ceil: bool = False
+    auto_pad: str = "NOTSET"
+    """Where the pads depend on named dims; `pads` are 0 then."""
 
     def output(self, spatial: Shape) -> Shape:
         """The spatial sizes that come out."""
         return tuple(self._one(size, axis) for axis, size in enumerate(spatial))
 
     def _one(self, size: Size, axis: int) -> Size:
+        if self.auto_pad != "NOTSET":
+            return dims.floor_divide(size + (self.strides[axis] - 1), self.strides[axis])
         begin, end = self.pads[axis], self.pads[axis + len(self.kernel)]
         stride = self.strides[axis]
         reach = self.dilations[axis] * (self.kernel[axis] - 1) + 1
@@ -68,6 +72,8 @@ def window(
             f"strides {list(steps)}, dilations {list(spread)}, pads {list(margins)} of a kernel of {rank} dimensions"
         )
     if auto_pad in ("SAME_UPPER", "SAME_LOWER"):
+        if any(isinstance(size, Expression) and step != 1 for size, step in zip(spatial, steps, strict=True)):
+            return _same_later(spatial, Window(tuple(kernel), steps, spread, (0,) * 2 * rank, auto_pad=auto_pad))
         margins = _same_pads(spatial, tuple(kernel), steps, spread, upper=auto_pad == "SAME_UPPER")
     elif auto_pad == "VALID":
         margins = (0,) * 2 * rank
@@ -76,14 +82,23 @@ def window(
     return Window(tuple(kernel), steps, spread, margins, bool(ceil_mode))
 
 
+def _same_later(spatial: Shape, found: Window) -> Window:
+    """A window whose pads are known with the sizes."""
+    for size, extent, stride, dilation in zip(spatial, found.kernel, found.strides, found.dilations, strict=True):
+        reach = dilation * (extent - 1) + 1
+        if isinstance(size, Expression) and 1 < reach < stride:
+            raise ShapeError(
+                f"auto_pad with stride {stride} over the named dim {size}, a window that reaches over {reach}"
+            )
+    return found
+
+
 def _same_pads(spatial: Shape, kernel: Ints, strides: Ints, dilations: Ints, *, upper: bool) -> tuple[int, ...]:
     begins, ends = [], []
     for size, extent, stride, dilation in zip(spatial, kernel, strides, dilations, strict=True):
         reach = dilation * (extent - 1) + 1
-        if stride == 1:
+        if stride == 1 or isinstance(size, Expression):
             total = reach - 1
-        elif isinstance(size, Expression):
-            raise ShapeError(f"auto_pad with stride {stride} over the named dimension {size}")
         else:
             total = max(0, (-(-size // stride) - 1) * stride + reach - size)
         small, large = total // 2, total - total // 2

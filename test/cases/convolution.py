@@ -88,6 +88,17 @@ def convolutions() -> list[Case]:
         conv((2, 3, "lines", "columns"), (5, 3, 3, 2), pads=[1, 1, 1, 0], strides=[2, 1]),
         conv(("batch", 2, "length"), (2, 1, 3), group=2, pads=[1, 1]),
         conv(("batch", 3, "lines", 5), (4, 3, 1, 1), id="points_of_named_size"),
+        conv((2, 3, "lines", "columns"), (5, 3, 3, 4), auto_pad="SAME_UPPER", strides=[2, 3], id="same_of_named_size"),
+        conv(
+            (2, 2, "length"),
+            (2, 1, 2),
+            auto_pad="SAME_LOWER",
+            strides=[3],
+            dilations=[2],
+            group=2,
+            id="same_lower_of_named_size",
+        ),
+        conv((1, 2, "lines", 7), (3, 2, 1, 2), auto_pad="SAME_UPPER", strides=[3, 2], id="same_of_points"),
         Case("Conv", {"x": (2, 3, 7, 5), "w": (5, 3, 3, 2), "b": (5,)}, id="weights_at_run_time"),
     ]
 
@@ -112,6 +123,8 @@ def pools() -> list[Case]:
         pool("MaxPool", special, kernel_shape=[2], strides=[2], pads=[1, 0], id="special_strided"),
         pool("MaxPool", (1, 3, 9, 20), "float64", kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]),
         pool("MaxPool", ("batch", 3, 9, 8), kernel_shape=[3, 2], strides=[2, 2]),
+        pool("MaxPool", (2, 3, "lines", 9), kernel_shape=[4, 2], strides=[3, 2], auto_pad="SAME_UPPER", exact=True),
+        pool("AveragePool", (2, 3, "lines"), kernel_shape=[3], strides=[2], auto_pad="SAME_LOWER", exact=True),
         pool("MaxPool", (2, 3, "lines", "columns"), kernel_shape=[1, 2], strides=[1, 2], pads=[0, 1, 0, 1]),
         pool("AveragePool", (2, 3, 19), kernel_shape=[3], strides=[2]),
         pool("AveragePool", (2, 3, 28, 27), kernel_shape=[2, 2], strides=[2, 2]),

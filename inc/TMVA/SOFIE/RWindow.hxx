@@ -82,6 +82,7 @@ private:
    void FillAxes();
    RAxis SettleAxis(size_t d, const Dim &size, const std::string &nameX);
    void SettleSamePads(size_t d, const Dim &size);
+   RAxis SettleSameAxis(size_t d, const Dim &size);
    void MergeAxes();
    static Dim Span(const RAxis &axis);
 };

@@ -108,7 +108,7 @@ def _emit_conv(
         raise Refusal(f"{x.rank - 2} spatial dimensions, 1 to 3 are supported")
     b.emit(
         "Conv",
-        "NOTSET",
+        window.auto_pad,
         sizes(window.dilations),
         group,
         sizes(window.kernel),

@@ -52,7 +52,7 @@ def conv(
     )
     b.emit(
         "Conv",
-        "NOTSET",
+        found.auto_pad,
         sizes(found.dilations),
         group,
         sizes(found.kernel),
@@ -317,7 +317,7 @@ def _pool(b: NodeBuilder, mode: str, x: Value, window: Window, **more: int) -> N
     attributes = Struct(
         "RAttributes_Pool",
         {
-            "auto_pad": "NOTSET",
+            "auto_pad": window.auto_pad,
             "ceil_mode": int(window.ceil),
             "count_include_pad": more.get("count_include_pad", 0),
             "storage_order": more.get("storage_order", 0),

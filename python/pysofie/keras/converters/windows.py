@@ -15,11 +15,13 @@ from pysofie.keras.writer import static
 from .shaping import pad_by, repeat_each
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pysofie.dims import Size
     from pysofie.keras.walk import Walk
     from pysofie.values import Value
+
+_ASSUMED = 64  # of a named dim, where a difference does not depend on it
 
 
 def _each(sizes: Any, rank: int) -> tuple[int, ...]:
@@ -32,8 +34,6 @@ def _same(sizes: Sequence[Size], spans: Sequence[int], strides: Sequence[int]) -
     before, after = [], []
     for size, span, stride in zip(sizes, spans, strides, strict=True):
         if isinstance(size, dims.Expression):
-            if stride != 1:
-                raise Refusal(f"padding 'same' and strides over the named dim {size}", "fix it by input_shapes")
             total = span - 1
         else:
             total = max((-(-size // stride) - 1) * stride + span - size, 0)
@@ -42,13 +42,23 @@ def _same(sizes: Sequence[Size], spans: Sequence[int], strides: Sequence[int]) -
     return before, after
 
 
-def _pads(padding: str, sizes: Sequence[Size], spans: Sequence[int], strides: Sequence[int]) -> tuple[int, ...]:
+def _pads(padding: str, sizes: Sequence[Size], spans: Sequence[int], strides: Sequence[int]) -> dict[str, Any]:
+    """The attribute that says so: pads, or auto_pad where they depend on a named dim."""
     match padding:
         case "same":
+            for size, span, stride in zip(sizes, spans, strides, strict=True):
+                if isinstance(size, dims.Expression) and 1 < span < stride:
+                    raise Refusal(
+                        f"padding 'same' and gaps between windows over the named dim {size}", "fix it by input_shapes"
+                    )
+            if any(
+                isinstance(size, dims.Expression) and stride != 1 for size, stride in zip(sizes, strides, strict=True)
+            ):
+                return {"auto_pad": "SAME_UPPER"}
             before, after = _same(sizes, spans, strides)
-            return (*before, *after)
+            return {"pads": (*before, *after)}
         case "valid":
-            return (0,) * (2 * len(spans))
+            return {"pads": (0,) * (2 * len(spans))}
     raise Refusal(f"padding '{padding}'")
 
 
@@ -65,7 +75,7 @@ def convolve(
     spans = [(size - 1) * dilation + 1 for size, dilation in zip(kernel, dilations, strict=True)]
     pads = _pads(padding or options.padding, x.shape[2:], spans, strides)
     return w.op(
-        "Conv", x, weight, bias, kernel_shape=kernel, strides=strides, dilations=dilations, pads=pads, group=groups
+        "Conv", x, weight, bias, kernel_shape=kernel, strides=strides, dilations=dilations, group=groups, **pads
     )
 
 
@@ -153,19 +163,30 @@ def separable_conv(w: Walk, op: Any, x: Any, depthwise_kernel: Any, pointwise_ke
 
 
 def _transposed(
-    w: Walk, op: Any, x: Value, kernel: Any, bias: Value | None, outputs: Sequence[Any], name: str | None = None
+    w: Walk,
+    op: Any,
+    x: Value,
+    kernel: Any,
+    bias: Value | None,
+    shape_of: Callable[[Sequence[int]], Any],
+    name: str | None = None,
 ) -> Value:
-    """The gradient of a convolution: as many values are cut off each side as that convolution would have padded."""
+    """The gradient of a convolution: as many values are cut off each side as that convolution would have padded.
+
+    `shape_of` tells the shape that Keras gives to the result for a shape of `x`.
+    """
     first = channels_first(w, x, op.data_format)
     spatial = first.rank - 2
     strides, dilations = _each(op.strides, spatial), _each(op.dilation_rate, spatial)
     weight = w.weight(kernel, lambda array: np.moveaxis(array, (-1, -2), (0, 1)), name=name)
     window = [static(one, "the kernel") for one in weight.shape[2:]]
-    sizes = outputs[1:-1] if is_last(op.data_format) else outputs[2:]
+    spatial_axes = slice(1, -1) if is_last(op.data_format) else slice(2, None)
+    assumed = [_ASSUMED if isinstance(one, dims.Expression) else one for one in x.shape]
+    sizes, inputs = (tuple(one)[spatial_axes] for one in (shape_of(assumed), assumed))
     begins, ends, extra = [], [], []
     for at in range(spatial):
         span = (window[at] - 1) * dilations[at] + 1
-        before, after, more = _cut(first.shape[at + 2], sizes[at], span, strides[at], op.padding)
+        before, after, more = _cut(inputs[at], int(sizes[at]), span, strides[at], op.padding)
         begins.append(before)
         ends.append(after)
         extra.append(more)
@@ -176,10 +197,8 @@ def _transposed(
     return channels_back(w, made, op.data_format)
 
 
-def _cut(size: Size, output: int | None, span: int, stride: int, padding: str) -> tuple[int, int, int]:
-    """What is cut off before and after, and added after, in one dimension."""
-    if isinstance(size, dims.Expression) or output is None:
-        raise Refusal("a transposed convolution over a named dim", "fix it by input_shapes")
+def _cut(size: int, output: int, span: int, stride: int, padding: str) -> tuple[int, int, int]:
+    """What is cut off before and after, and added after, in one dimension, whatever its size."""
     full = (size - 1) * stride + span
     if padding == "valid":
         before, cut = 0, full - output
@@ -192,15 +211,21 @@ def _cut(size: Size, output: int | None, span: int, stride: int, padding: str) -
 @layer("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
 def conv_transpose_layer(w: Walk, layer: Any, x: Value) -> Value:
     """With output_padding, even kernels, strides and dilation."""
-    outputs = layer.compute_output_shape([None if isinstance(one, dims.Expression) else one for one in x.shape])
-    made = _transposed(w, layer, x, layer.kernel, _bias(w, layer), outputs)
+    made = _transposed(w, layer, x, layer.kernel, _bias(w, layer), layer.compute_output_shape)
     return w.activate(layer.activation, made)
 
 
 @operation("ConvTranspose")
 def conv_transpose(w: Walk, op: Any, x: Any, kernel: Any) -> Value:
     """keras.ops.conv_transpose."""
-    return _transposed(w, op, w.tensor(x), w.array(kernel), None, w.results[0].shape)
+    import keras
+
+    given = w.tensor(x)
+
+    def shape_of(shape: Sequence[int]) -> Any:
+        return op.compute_output_spec(keras.KerasTensor(shape, given.dtype.name), kernel).shape
+
+    return _transposed(w, op, given, w.array(kernel), None, shape_of)
 
 
 # ---Pools---------------------------------------------------------------------------------------------------------------------
@@ -212,7 +237,7 @@ def _pool(w: Walk, x: Value, kind: str, op: Any) -> Value:
     window = _each(op.pool_size, spatial)
     strides = window if op.strides is None else _each(op.strides, spatial)
     pads = _pads(op.padding, first.shape[2:], window, strides)
-    made = w.op(kind, first, kernel_shape=window, strides=strides, pads=pads)
+    made = w.op(kind, first, kernel_shape=window, strides=strides, **pads)
     return channels_back(w, made, op.data_format)
 
 
