@@ -9,7 +9,7 @@ from torch import nn
 
 import pysofie
 from oracle import evaluate
-from pysofie import ShapeError, UnsupportedOperator, builder, parsing
+from pysofie import SofieError, UnsupportedOperator, builder, parsing
 from pysofie.request import Request
 
 pytestmark = pytest.mark.torch
@@ -278,10 +278,8 @@ def test_named_dims_get_sizes_that_the_module_accepts(save_torch):
         def forward(self, x):
             return x.view(-1, 4).sum(1)
 
-    graph = parsing.read(save_torch(Pairs()), Request.of([["n"]]))
-    assert graph.inputs[0].shape == ("n",)
-    with pytest.raises(ShapeError, match=r"n\] cannot become"):
-        parsing.prepare(graph)
+    with pytest.raises(SofieError, match=r"n\] cannot become"):
+        parsing.prepare(parsing.read(save_torch(Pairs()), Request.of([["n"]])))
 
 
 def test_a_module_that_is_called_twice_has_one_origin(save_torch):

@@ -159,6 +159,22 @@ flow = [
         "of steps",
         x=f("n", "length", 5),
     ),
+    call(
+        "break, continue, return",
+        """
+        for at in range(6):
+            if at == 2:
+                continue
+            x = x * 2 - at
+            if bool(x.sum() > 9):
+                break
+            if bool(x.max() > 40):
+                return x
+        return x.abs()
+        """,
+        "in a loop",
+        x=X,
+    ),
     call("while on data", "while bool(x.abs().max() > 1):\n    x = x / 2\nreturn x", x=X),
 ]
 

@@ -103,7 +103,7 @@ def _graph(proto: Any, name: str, opsets: Mapping[str, int], *, within: bool = F
 
 
 def _info(proto: Any, *, within: bool) -> TensorInfo:
-    if not proto.HasField("type") or (within and proto.type.HasField("sequence_type")):
+    if not proto.HasField("type") or (within and not proto.type.HasField("tensor_type")):
         return TensorInfo(proto.name, np.dtype(np.float32), ())
     if not proto.type.HasField("tensor_type"):
         raise DataTypeError(

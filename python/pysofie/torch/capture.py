@@ -239,9 +239,9 @@ def _program(module: Any, signature: Signature) -> Any:
     shapes = [{at: dims[dim] for at, dim in enumerate(info.shape) if isinstance(dim, str)} for info in signature.inputs]
     parameters = inspect.signature(module.forward).parameters.values()
     gathers = any(one.kind is inspect.Parameter.VAR_POSITIONAL for one in parameters)
-    return torch.export.export(
-        module, signature.arguments, dynamic_shapes=(tuple(shapes),) if gathers else tuple(shapes)
-    )
+    dynamic = (tuple(shapes),) if gathers else tuple(shapes)
+    # Releases before 2.7 go by dynamo otherwise, which knows no modules of TorchScript.
+    return torch.export.export(module, signature.arguments, dynamic_shapes=dynamic, strict=False)
 
 
 def _graph(model: Any, module: Any | None, signature: Signature) -> Graph:

@@ -32,11 +32,25 @@ def kept_whole(opset: int) -> Iterator[None]:
             # Where it has been told of an operator once, it stumbles over a list of functions that is empty.
             torch.onnx.register_custom_op_symbolic(f"aten::{name}", _symbolic(name, keeps), _NEVER)
             _told.add(name)
+    torch.onnx.register_custom_op_symbolic("prim::Uninitialized", _uninitialized, opset - 1)
     try:
         yield
     finally:
         for name in parts.known():
             torch.onnx.unregister_custom_op_symbolic(f"aten::{name}", opset - 1)
+        torch.onnx.unregister_custom_op_symbolic("prim::Uninitialized", opset - 1)
+
+
+def _uninitialized(g: Any) -> Any:
+    """What is in place of a value that is never read; PyTorch would write a single zero, whatever the shape."""
+    import torch
+
+    kinds = {"BoolType": torch.bool, "IntType": torch.int64}
+    kind = kinds.get(g.original_node.output().type().kind(), torch.float32)
+    zero = g.op("Constant", value_t=torch.zeros((), dtype=kind))
+    made = g.op(f"{parts.DOMAIN}::{parts.NOTHING}", zero)
+    made.setType(zero.type() if kind is not torch.float32 else zero.type().with_sizes(None))
+    return made
 
 
 def _symbolic(name: str, keeps: parts.Kept) -> Any:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pysofie.graph import Array, Attribute
 
 DOMAIN = "org.pytorch.aten"
+NOTHING = "uninitialized"
+"""In place of a value that is never read, because `break`, `continue` or `return` skips what computes it."""
 Sizes: TypeAlias = "tuple[dims.Size, ...]"
 Kept: TypeAlias = Literal["shape", "rank", "unflattened", "scalar", "type", "nothing"]
 """What an operator's first output has of its first input: its type unless nothing; `scalar` is one number of it."""

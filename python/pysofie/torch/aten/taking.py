@@ -18,6 +18,7 @@ from pysofie.registry import REFUSED
 from pysofie.values import UNKNOWN, TensorType, Value
 
 from . import lists, parts
+from .unread import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +91,7 @@ class _Taker:
     def __init__(self, strings: dict[str, str], taken: set[str], graph: Graph) -> None:
         self._strings, self._taken, self._opsets = strings, taken, graph.opsets
         self._lists = lists.Lists()
+        self._unread = Unread(graph.input_names)
         self._makers: dict[str, Node] = {}
 
     def graph(self, graph: Graph, values: dict[str, Value]) -> Graph:
@@ -101,6 +103,10 @@ class _Taker:
     def _node(self, node: Node, made: _Made) -> None:
         if node.outputs[0] in self._strings:
             made.values[node.outputs[0]] = Value(node.outputs[0], UNKNOWN)
+        elif operator(node) == parts.NOTHING:
+            made.add(self._parts(Node("Identity", node.inputs, node.outputs, origin=node.origin), made.values))
+            if made.values[node.outputs[0]].dtype.kind == "f":
+                self._unread.add(*node.outputs)
         elif operator(node) or self._lists.concerns(node):
             made.add(self._parts(node, made.values))
         elif node.op_type == "Loop" and self._has_lists(node):
@@ -111,7 +117,10 @@ class _Taker:
             self._whole(node, made)
 
     def _whole(self, node: Node, made: _Made) -> None:
-        whole = self._with_bodies(node, made.values) if node.subgraphs else node
+        whole = self._with_bodies(self._started(node, made), made.values) if node.subgraphs else node
+        if node.op_type == "If":
+            whole = self._unread.filled(whole, made.values, self._opsets, lambda name: self._zeros(name, made.values))
+        self._unread.note(whole, made.values)
         made.nodes.append(whole)
         self._makers.update(dict.fromkeys(whole.outputs, whole))
         made.values.update(analysis.step(whole, made.values, self._opsets))
@@ -223,12 +232,42 @@ class _Taker:
                 raise Refusal("the sizes of what it appends to a list are not known before run time")
             self._lists[node.outputs[at]] = lists.Stacked(found)
 
+    def _started(self, node: Node, made: _Made) -> Node:
+        """A Loop whose states have values of the shapes that a run leaves, where it begins with what is never read."""
+        unread = [at for at, name in enumerate(node.inputs[2:]) if name in self._unread]
+        if node.op_type != "Loop" or not unread:
+            return node
+        body = control.body(node, "body")
+        types = {info.name: TensorType(info.dtype, ()) for info in body.inputs[:2]}
+        types |= {
+            name: made.values[outer].type for name, outer in zip(body.input_names[2:], node.inputs[2:], strict=True)
+        }
+        names = [body.input_names[2 + at] for at in unread]
+        self._unread.add(*names)
+        run = control.body(self._with(node, made.values, types), "body")
+        self._unread.discard(*names)
+        inner = control.inside(run, made.values, types, self._opsets)
+        inputs = list(node.inputs)
+        for at in unread:
+            p = self._zeros(f"{node.outputs[at]}_first", made.values)
+            zeros = (
+                None if run.outputs[1 + at] in self._unread else self._unread.zeros(p, inner[run.outputs[1 + at]].type)
+            )
+            if zeros is not None:
+                made.add(_Made(p.nodes, p.initializers, made.values))
+                made.values[zeros.name] = zeros
+                inputs[2 + at] = zeros.name
+        return dataclasses.replace(node, inputs=tuple(inputs))
+
+    def _zeros(self, name: str, values: dict[str, Value]) -> parts.Parts:
+        return self._writer(Node("Expand", (), (f"{name}_unread",)), dict(values))
+
     def _fresh(self, node: Node, what: str) -> str:
         return claim(f"{node.outputs[0]}_{what}", self._taken)
 
     def _with_bodies(self, node: Node, values: dict[str, Value]) -> Node:
         """A node whose subgraphs are taken apart; a branch that is never taken stays as it is."""
-        if not any(_concerns(graph) for graph in node.subgraphs):
+        if not any(_concerns(graph) for graph in node.subgraphs) and not self._unread.are_in(node):
             return node
         if node.op_type == "If" and (condition := values[node.inputs[0]].constant) is not None:
             name = "then_branch" if condition.reshape(-1)[0] else "else_branch"
