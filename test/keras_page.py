@@ -15,7 +15,8 @@ of the batch, in memory and from both kinds of files. That test writes this page
 (operations in `.h5`, lambdas), there is a dash.
 
 Inference alone: dropout, noise and random images copy their inputs. What is not listed is traced: a layer or function that consists of
-`keras.ops` and of the layers here is read as what it consists of.
+`keras.ops` and of the layers here is read as what it consists of. Where the code of a layer is a backend's own (`torch.nn.functional`), the ONNX
+that Keras's `model.export` writes is read instead, if it can: with PyTorch as backend, or with TensorFlow and tf2onnx.
 
 One sum is numpy's and not Keras's: TensorFlow's backend takes a second operand of the shape (n, 1) for a bias where the first has n channels
 (`x[:, 1:] + x[:, :1]` of 6 columns, in a batch of 5).

@@ -265,13 +265,22 @@ y = L.MultiHeadAttention(2, 4)(y, y); y = L.GlobalAveragePooling1D()(L.LayerNorm
 model = keras.Model(x, y); given = np.random.default_rng(0).normal(size=(3, 8, 6, 3)).astype("f4")
 found, = evaluate(parsing.prepare(parsing.read(model, Request.of())), [given])
 wanted = keras.ops.convert_to_numpy(model(given, training=False))
-print(keras.backend.backend(), "tensorflow" in sys.modules, np.abs(found - wanted).max() < 1e-5)
+class Own(L.Layer):  # by way of model.export
+    def call(self, x):
+        import torch
+        return torch.nn.functional.softplus(x)
+    def compute_output_shape(self, shape):
+        return shape
+given = given[:, 0, 0]; x = keras.Input((3,)); own = keras.Model(x, Own(name="own")(L.Dense(4)(x)) * 2)
+more, = evaluate(parsing.prepare(parsing.read(own, Request.of())), [given])
+more -= keras.ops.convert_to_numpy(own(given, training=False))
+print(keras.backend.backend(), "tensorflow" in sys.modules, np.abs(found - wanted).max() < 1e-5, np.abs(more).max() < 1e-5)
 """
     environment = os.environ | {"KERAS_BACKEND": "torch", "PYTHONPATH": os.pathsep.join(sys.path)}
     answer = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", program], env=environment, capture_output=True, text=True, check=False
     )
-    assert answer.stdout.split() == ["torch", "False", "True"], answer.stderr
+    assert answer.stdout.split() == ["torch", "False", "True", "True"], answer.stderr
 
 
 def test_a_backend_that_is_not_there(network, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import warnings
 import zipfile
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pysofie import dims, dtypes, files
 from pysofie.errors import DataTypeError, ModelFileError, Refusal, ShapeError, SofieError, UnsupportedOperator
 
-from . import lambdas, legacy, symbolic
+from . import exporting, lambdas, legacy, symbolic
 from .walk import Walk
 
 if TYPE_CHECKING:
@@ -76,7 +77,10 @@ def graph_of(model: Any, name: str, request: Request) -> Graph:
             f"{error}. Dims that are equal have to have one name: give input_shapes; without, they are {', '.join(shapes)}"
         ) from error
     if walk.missing:
-        raise UnsupportedOperator(name, walk.missing)
+        graph = exporting.exported(model, walk.missing, request, run)
+        if graph is None:
+            raise UnsupportedOperator(name, walk.missing)
+        return dataclasses.replace(graph, name=name)
     return walk.graph(name, inputs, outputs).validate()
 
 

@@ -17,6 +17,7 @@ from pysofie.graph import Graph, TensorInfo
 from pysofie.values import TensorType, Value
 
 from . import registry, symbolic
+from .exporting import UNTRACED
 from .writer import OPSETS, Writer
 
 if TYPE_CHECKING:
@@ -276,8 +277,8 @@ class Walk(Writer):
             asks = "KerasTensor cannot be used as input" in str(error)
             why = "it uses a backend's own functions" if asks else files.first_line(error)
             raise Refusal(
-                f"its call cannot be traced: {why}",
-                "layers and functions are traced where they consist of keras.ops and other layers",
+                f"{UNTRACED}: {why}",
+                "layers and functions are traced where they consist of keras.ops and other layers; nor can model.export write ONNX of it",
             ) from error
         return self._walked(results, known)
 
