@@ -92,7 +92,7 @@ def case_folder(case: Case, output: Path) -> Path:
     """Return the folder of what is compiled for a case; other weights, libraries or CPUs mean another one."""
     weights = [(name, digest(value.numpy().tobytes())) for name, value in case.module.state_dict().items()]
     about = facts()
-    written_by = [HERE / name for name in ("exports.py", "twins.py")]
+    written_by = [HERE / name for name in ("exports.py", "torch_twins.py", "twins.py")]
     described = about["cpu"], about["vector_extensions"], about["packages"]
     key = digest(str(case.module), case.shape, weights, described, *written_by)
     folder = output / "work" / f"{case.identifier}-{key}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from networks import channels_last, find
+from networks import channels_last, find, in_torch
 
 if TYPE_CHECKING:
     from networks import Case
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 def onnx(case: Case, path: str) -> None:
     """Write the network as ONNX."""
-    _write_onnx(case.module, case, path)
+    own = in_torch(case)
+    _write_onnx(own.module, own, path)
 
 
 def onnx_identity(case: Case, path: str) -> None:
@@ -34,8 +35,9 @@ def _write_onnx(module: torch.nn.Module, case: Case, path: str) -> None:
 
 def aotinductor(case: Case, path: str, **options: Any) -> None:
     """Write AOTInductor's package with these options of the compiler."""
+    own = in_torch(case)
     with torch.no_grad():
-        exported = torch.export.export(case.module, (torch.from_numpy(case.input),))
+        exported = torch.export.export(own.module, (torch.from_numpy(own.input),))
         torch._inductor.aoti_compile_and_package(exported, package_path=path, inductor_configs=options)
 
 

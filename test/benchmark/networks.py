@@ -13,7 +13,7 @@ from architectures import DeepSets, ParticleNet, Recurrent, autoencoder, cnn, ml
 from torch import nn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 Floats = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 
@@ -77,15 +77,41 @@ class Case:
             return self.module(torch.from_numpy(self.input)).numpy()
 
 
+@dataclass(frozen=True, eq=False)
+class TorchCase(Case):
+    """A case as a module of PyTorch's own, and its input with channels first."""
+
+    module: Any
+    input: Floats
+
+
+def in_torch(case: Case) -> Case:
+    """Return the case as PyTorch, onnxruntime and OpenVINO compute it best: a Keras model becomes a module with channels first."""
+    if not case.is_keras:
+        return case
+    from torch_twins import TorchTwin
+
+    module = TorchTwin(case.module).eval().requires_grad_(requires_grad=False)
+    ordered = np.ascontiguousarray(np.moveaxis(case.input, -1, 1))
+    return TorchCase(case.name, case.title, case.build, ordered.shape, module=module, input=ordered)
+
+
 def channels_last(case: Case) -> Floats:
     """Return the case's input as TensorFlow's peers take it: what a convolution sees has its channels last."""
     first = not case.is_keras and any(isinstance(one, nn.Conv1d | nn.Conv2d) for one in case.module.modules())
     return np.ascontiguousarray(np.moveaxis(case.input, 1, -1)) if first else case.input
 
 
+def arranged(case: Case, shape: Sequence[int]) -> Floats:
+    """Return the case's input in the order that has this shape."""
+    orders = (lambda: case.input, lambda: channels_last(case), lambda: in_torch(case).input)
+    return next(values for order in orders if (values := order()).shape == tuple(shape))
+
+
 def mobilenet() -> Any:
     """Keras's MobileNetV2; its weights are drawn by numpy, the same for every backend."""
     os.environ.setdefault("KERAS_BACKEND", "torch")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 
     model = keras.applications.MobileNetV2(input_shape=(96, 96, 3), weights=None)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from networks import channels_last
+from networks import channels_last, in_torch
 from program import Program, run
 from tools import (
     COMPILER,
@@ -68,7 +68,7 @@ class TorchScript(Contestant):
 
     def prepare(self, case: Case, folder: Path) -> Program:
         """See Contestant."""
-        module = made(folder / "frozen.pt", lambda path: torch.jit.freeze(traced(case)).save(path))
+        module = made(folder / "frozen.pt", lambda path: torch.jit.freeze(traced(in_torch(case))).save(path))
         return torch_loop(self.how, module, case, folder)
 
 
@@ -100,7 +100,8 @@ def torch_loop(how: str, model: Path, case: Case, folder: Path) -> Program:
     command: list[str | Path] = [COMPILER, "-std=c++20", "-O2", "-w", abi, *headers, sources[0], *libraries]
     path = folder.parent / f"torch_loop-{digest(*sources, torch.__version__, str(root), compiler_version())}"
     program = made(path, lambda unfinished: run([*command, "-o", unfinished]))
-    return Program([program, how, model, input_file(case, folder), *map(str, case.shape)])
+    own = in_torch(case)
+    return Program([program, how, model, input_file(case, folder, own.input), *map(str, own.shape)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +129,7 @@ class OpenVino(Contestant):
         ]
         path = folder.parent / f"openvino_loop-{digest(*sources, library.name, str(root), compiler_version())}"
         program = made(path, lambda unfinished: run([*command, "-o", unfinished]))
-        return Program([program, onnx_file(case, folder), input_file(case, folder)])
+        return Program([program, onnx_file(case, folder), input_file(case, folder, in_torch(case).input)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +144,7 @@ class LiteRT(Contestant):
         """See Contestant."""
         name = "empty.tflite" if self.empty else "network.tflite"
         model = made(folder / name, lambda path: export("tflite", case, path, empty=self.empty))
-        return python_loop("litert_empty" if self.empty else "litert", case, model)
+        return python_loop("litert", case, model)
 
 
 @dataclass(frozen=True, kw_only=True)

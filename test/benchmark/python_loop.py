@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 import torch
-from networks import channels_last, find
+from networks import arranged, find, in_torch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from networks import Case, Floats
+    from networks import Case
 
     Call = Callable[[], Any]
     Timer = Callable[[int], int]
@@ -37,7 +37,8 @@ def time(call: Call, calls: int) -> int:
 
 def eager(case: Case) -> tuple[Timer, Output]:
     """PyTorch's module."""
-    call = partial(case.module, torch.from_numpy(case.input))
+    own = in_torch(case)
+    call = partial(own.module, torch.from_numpy(own.input))
     return partial(time, call), call
 
 
@@ -61,7 +62,8 @@ def onnxruntime_session(model: str) -> Any:
 def onnxruntime_run(case: Case, model: str) -> tuple[Timer, Output]:
     """``run`` on a numpy array, the way of most users."""
     session = onnxruntime_session(model)
-    call = partial(session.run, None, {session.get_inputs()[0].name: case.input})
+    source = session.get_inputs()[0]
+    call = partial(session.run, None, {source.name: arranged(case, source.shape)})
     return partial(time, call), lambda: call()[0]
 
 
@@ -72,7 +74,7 @@ def onnxruntime_binding(case: Case, model: str) -> tuple[Timer, Output]:
     session = onnxruntime_session(model)
     binding = session.io_binding()
     source, target = session.get_inputs()[0], session.get_outputs()[0]
-    inputs = onnxruntime.OrtValue.ortvalue_from_numpy(case.input)
+    inputs = onnxruntime.OrtValue.ortvalue_from_numpy(arranged(case, source.shape))
     outputs = onnxruntime.OrtValue.ortvalue_from_numpy(np.zeros(target.shape, np.float32))
     binding.bind_ortvalue_input(source.name, inputs)
     binding.bind_ortvalue_output(target.name, outputs)
@@ -81,22 +83,13 @@ def onnxruntime_binding(case: Case, model: str) -> tuple[Timer, Output]:
 
 
 def litert(case: Case, model: str) -> tuple[Timer, Output]:
-    """LiteRT's interpreter on the network."""
-    return _litert(model, channels_last(case))
-
-
-def litert_empty(case: Case, model: str) -> tuple[Timer, Output]:
-    """LiteRT's interpreter on a model that computes nothing."""
-    return _litert(model, case.input)
-
-
-def _litert(model: str, values: Floats) -> tuple[Timer, Output]:
+    """LiteRT's interpreter on tensors that are set once."""
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter = Interpreter(model, num_threads=1)
     interpreter.allocate_tensors()
     source, target = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-    interpreter.set_tensor(source["index"], values)
+    interpreter.set_tensor(source["index"], arranged(case, source["shape"]))
     return partial(time, interpreter.invoke), partial(interpreter.get_tensor, target["index"])
 
 
@@ -121,8 +114,7 @@ def cling(case: Case, header: str, weights: str, inputs: str) -> tuple[Timer, Ou
 
 
 LOOPS = {
-    loop.__name__: loop
-    for loop in (eager, identity, onnxruntime_run, onnxruntime_binding, litert, litert_empty, pysofie, cling)
+    loop.__name__: loop for loop in (eager, identity, onnxruntime_run, onnxruntime_binding, litert, pysofie, cling)
 }
 
 

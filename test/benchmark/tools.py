@@ -87,10 +87,11 @@ def python_loop(how: str, case: Case, *arguments: str | Path) -> Program:
     return Program([sys.executable, HERE / "python_loop.py", how, case.name, *arguments])
 
 
-def input_file(case: Case, folder: Path, values: Floats | None = None) -> Path:
+def input_file(case: Case, folder: Path, ordered: Floats | None = None) -> Path:
     """Write the case's input, or its values in another order, for the programs in C++."""
-    path = folder / ("input.bin" if values is None else "input-ordered.bin")
-    (case.input if values is None else values).tofile(path)
+    values = case.input if ordered is None else ordered
+    path = folder / f"input-{'x'.join(map(str, values.shape))}.bin"
+    values.tofile(path)
     return path
 
 
