@@ -164,6 +164,13 @@ def convolutions() -> None:
                 row(f"{kind}{name}", shape, kernel_size=4, padding="same", use_bias=False, **more)
                 row(f"{kind}{name}", shape, kernel_size=2, strides=2, padding="same", **more)
                 row(f"{kind}{name}", shape, kernel_size=2, dilation_rate=2, **more)
+    # As many columns as channels come out of none: Keras would add the bias to the columns (docs/keras.md).
+    first = {"data_format": "channels_first", "padding": "same", "strides": 2}
+    for rank, shape in ((1, (4, 13)), (2, (4, 9, 13)), (3, (4, 5, 6, 7))):
+        row(f"Conv{rank}D", shape, filters=6, kernel_size=3, groups=2, **first)
+        row(f"Conv{rank}DTranspose", shape, filters=3, kernel_size=3, **first)
+        for kind in ("Depthwise", "Separable") if rank < 3 else ():
+            row(f"{kind}Conv{rank}D", shape, kernel_size=3, **first, **({"filters": 5} if kind == "Separable" else {}))
     row("Conv1D", (9, 4), filters=6, kernel_size=3, padding="causal", dilation_rate=2)
     row("Conv1D", (9, 4), filters=6, kernel_size=4, padding="causal", strides=2)
     row("Conv1D", (None, 4), filters=6, kernel_size=3, padding="same", note="any length")

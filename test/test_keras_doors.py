@@ -205,6 +205,18 @@ def test_all_that_is_missing_is_named_at_once():
     assert named[-1][0] == "SobelEdges"
 
 
+def test_layers_that_are_refused_by_name():
+    """A state from one batch to the next, numbers by chance, histograms, hashes."""
+    layers, image = keras.layers, keras.Input((8, 8, 3), batch_size=2)
+    x = layers.LSTM(3, stateful=True, name="keeps")(layers.Reshape((8, 24))(image))
+    y = layers.ContrastLimitedAdaptiveHistogramEqualization(name="clahe")(image)
+    z = layers.Lambda(lambda one: one + keras.random.normal((2, 8, 8, 3)), name="draws")(image)
+    h = layers.Hashing(3, name="hashes")(keras.ops.cast(image[:, 0, 0], "int32"))
+    with pytest.raises(UnsupportedOperator) as caught:
+        parsing.read(keras.Model(image, [x, y, z, h]), Request.of())
+    assert {one.where.split("/")[0] for one in caught.value.missing} == {"keeps", "clahe", "draws", "hashes"}
+
+
 def test_a_model_that_was_never_called_needs_shapes():
     class Net(keras.Model):
         def __init__(self):

@@ -141,6 +141,47 @@ def test_upstreams_models(name, rng):
     check(model, rng, 1e-6)
 
 
+def tmva_dense(*sizes, last, hidden="relu", inputs=4):
+    """ClassificationKeras, RegressionKeras, MulticlassKeras and the Higgs tutorial of TMVA's."""
+    return sequential(
+        (inputs,),
+        *(layers.Dense(size, activation=hidden) for size in sizes[:-1]),
+        layers.Dense(sizes[-1], activation=last),
+    )
+
+
+def tmva_cnn():
+    return sequential(
+        (256,), layers.Reshape((16, 16, 1)), layers.Conv2D(10, 3, activation="relu", padding="same"), layers.BatchNormalization(),
+        layers.Conv2D(10, 3, activation="relu", padding="same"), layers.MaxPooling2D(2, 1), layers.Flatten(),
+        layers.Dense(32, activation="tanh"), layers.Dense(2, activation="sigmoid")
+    )  # fmt: skip
+
+
+def tmva_rnn(kind):
+    return sequential(
+        (300,), layers.Reshape((10, 30)), getattr(layers, kind)(10, return_sequences=True), layers.Flatten(),
+        layers.Dense(64, activation="tanh"), layers.Dense(2, activation="sigmoid")
+    )  # fmt: skip
+
+
+TMVA = {
+    "Classification": lambda: tmva_dense(64, 2, last="softmax"),
+    "Regression": lambda: tmva_dense(64, 1, last="linear", hidden="tanh", inputs=2),
+    "Multiclass": lambda: tmva_dense(32, 4, last="softmax"),
+    "Higgs": lambda: tmva_dense(64, 64, 64, 64, 2, last="sigmoid", inputs=7),
+    "CNN": tmva_cnn,
+    "RNN": lambda: tmva_rnn("SimpleRNN"),
+    "LSTM": lambda: tmva_rnn("LSTM"),
+    "GRU": lambda: tmva_rnn("GRU"),
+}
+
+
+@pytest.mark.parametrize("name", TMVA)
+def test_tmvas_examples(name, rng):
+    check(randomised(TMVA[name]()), rng)
+
+
 # ---Layout------------------------------------------------------------------------------------------------------------
 
 

@@ -82,6 +82,24 @@ def weights_take_part() -> Iterator[None]:
                 delattr(cls, name)
 
 
+@contextlib.contextmanager
+def without_chance() -> Iterator[None]:
+    """Refuse numbers that are drawn anew each time, of which a trace would keep the first ones."""
+    import keras
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise Refusal(
+            "its numbers are random", "a network at inference is deterministic; a seed of its own makes them constants"
+        )
+
+    own = keras.random.SeedGenerator.next
+    keras.random.SeedGenerator.next = refuse
+    try:
+        yield
+    finally:
+        keras.random.SeedGenerator.next = own
+
+
 def _symbolic(method: Callable[..., Any], operation: Callable[..., Any]) -> Callable[..., Any]:
     import keras
 

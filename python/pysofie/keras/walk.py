@@ -269,7 +269,7 @@ class Walk(Writer):
 
         given, named = keras.tree.map_structure(symbol, (tuple(args), dict(kwargs)))
         try:
-            with symbolic.weights_take_part():
+            with symbolic.weights_take_part(), symbolic.without_chance():
                 results = function(*given, **named)
         except SofieError:
             raise
