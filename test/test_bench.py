@@ -125,6 +125,7 @@ def test_an_empty_call_is_credited_to_its_own_setting() -> None:
     row = report.row(CASES[0], found, REFERENCE)
     assert row["peers_us"] == {"abacus": 4.0, "slide rule": 6.0}
     assert (row["fastest_peer"], row["ratio"]) == ("abacus", 2.0)
+    assert "| MLP 7-64-64-1 | 2 | 4 | 6 | 2.00 | 0.11 | l1 |" in report.markdown([row])
     assert report.geometric_mean([row, row | {"ratio": 8.0}, row | {"ratio": None}]) == pytest.approx(4)
 
 

@@ -3,7 +3,8 @@
 Every contestant (ours.py, peers.py) is a child process that has prepared a case (networks.py) and times calls of it when
 told to, one thread, in CPU time. Its output is compared with that of the network's own framework first. Then all take turns,
 round after round, the order reversed in every second one, and the figure of each is the median over the rounds; ratios are
-ratios of medians. Tables are printed, and `results.json` and `results.png` are written (report.py says what they hold).
+ratios of medians. Tables are printed, and `results.json`, `results.md` and `results.png` are written (report.py says
+what they hold).
 """
 
 from __future__ import annotations
@@ -175,7 +176,7 @@ def main() -> int:
             console.print(table)
     report.write(results, output)
     console.print(
-        f"Written: {', '.join(str(path) for path in sorted(output.glob('*.*')) if path.suffix in ('.json', '.png'))}"
+        f"Written: {', '.join(str(path) for path in sorted(output.glob('*.*')) if path.suffix in ('.json', '.md', '.png'))}"
     )
     failures = (found for row in results["rows"] for found in row["contestants"] if found["failure"])
     return int(any(found["family"] == report.OURS for found in failures))
@@ -192,6 +193,7 @@ def speed(wanted: argparse.Namespace, output: Path, results: report.Row, console
             progress.console.print(report.table(case, measurements))
             results["rows"].append(report.row(case, measurements, results["machine"]["rates"]))
             report.write(results, output)
+    results["geometric_mean"] = report.geometric_mean(results["rows"])
     console.print(report.summary(results["rows"]))
     if any("cling" in row["ours_by_mode"] or "python" in row["ours_by_mode"] for row in results["rows"]):
         console.print(sections.calls(results["rows"]))

@@ -194,11 +194,29 @@ def _figure(value: float | None, digits: int) -> str:
     return "-" if value is None else f"{value:.{digits}f}"
 
 
+def markdown(rows: Sequence[Row]) -> str:
+    """Return the table with a line for each case and a column for each library, in microseconds."""
+    peers = list(dict.fromkeys(peer for found in rows for peer in found["peers_us"]))
+    heads = ["network", OURS, *peers, "ratio to the fastest", "to reach", "bound by"]
+    lines = [heads, ["---"] * len(heads)]
+    for found in rows:
+        figures = [found["ours_us"], *(found["peers_us"].get(peer) for peer in peers)]
+        rest = [_figure(found["ratio"], 2), _significant(found["goal_us"]), found["bound"] or "-"]
+        lines.append([found["title"], *map(_significant, figures), *rest])
+    lines.append(["geometric mean", *[""] * (len(peers) + 1), _figure(geometric_mean(rows), 2), "", ""])
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _significant(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}" if value < 100 else f"{value:.0f}"
+
+
 def write(results: Row, folder: Path) -> None:
-    """Write results.json and results.png."""
+    """Write results.json, and of the cases results.md and results.png."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(results, indent=2) + "\n")
     if results["rows"]:
+        (folder / "results.md").write_text(markdown(results["rows"]))
         draw(results["rows"], str(results["machine"]["cpu"]), folder / "results.png")
 
 
