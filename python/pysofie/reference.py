@@ -17,6 +17,7 @@ from pysofie.onnx import reader as onnx_reader
 from pysofie.plan import Array
 from pysofie.request import Request
 from pysofie.session import HEADER_SUFFIXES, Session
+from pysofie.tables import entry
 from pysofie.torch import reader as torch_reader
 
 Runner = Callable[[Sequence[Array]], list[Array]]
@@ -65,25 +66,14 @@ _NOT_THERE = (
 )
 
 
-def _runs(*kinds: str) -> Callable[[Maker], Maker]:
-    def register(maker: Maker) -> Maker:
-        for kind in kinds:
-            if kind in _makers:
-                raise ValueError(f"{kind} is run by {_makers[kind].__name__} already")
-            _makers[kind] = maker
-        return maker
-
-    return register
-
-
-@_runs(".pt", ".pth", ".jit", ".ts", ".pt2", "Module", "ExportedProgram")
+@entry(_makers, ".pt", ".pth", ".jit", ".ts", ".pt2", "Module", "ExportedProgram")
 def _torch(source: Any, options: Mapping[str, Any]) -> tuple[str, Runner]:
     import torch
 
     return f"PyTorch {torch.__version__}", torch_reader.runner(source, Request.of(**options))
 
 
-@_runs(".onnx", "ModelProto")
+@entry(_makers, ".onnx", "ModelProto")
 def _onnx(source: Any, _: Mapping[str, Any]) -> tuple[str, Runner]:
     import onnx
     import onnx.reference
@@ -111,7 +101,7 @@ def _onnx(source: Any, _: Mapping[str, Any]) -> tuple[str, Runner]:
     return title, run
 
 
-@_runs(".keras", ".h5", ".hdf5", "Model")
+@entry(_makers, ".keras", ".h5", ".hdf5", "Model")
 def _keras(source: Any, options: Mapping[str, Any]) -> tuple[str, Runner]:
     import keras
 

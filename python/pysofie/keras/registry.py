@@ -13,6 +13,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeAlias
 
+from pysofie.tables import entry
+
 Converter: TypeAlias = Callable[..., Any]
 
 _LAYERS: dict[str, Converter] = {}
@@ -22,17 +24,17 @@ _FUNCTIONS: dict[str, Converter] = {}
 
 def layer(*names: str) -> Callable[[Converter], Converter]:
     """Register a converter for classes of ``keras.layers``."""
-    return _register(_LAYERS, names)
+    return entry(_LAYERS, *names)
 
 
 def operation(*names: str) -> Callable[[Converter], Converter]:
     """Register a converter for classes of Keras's operations: ``keras.ops.relu`` is recorded as ``Relu``."""
-    return _register(_OPERATIONS, names)
+    return entry(_OPERATIONS, *names)
 
 
 def function(*names: str) -> Callable[[Converter], Converter]:
     """Register a converter for functions of ``keras.activations`` that cannot be traced: ``(walk, x)``."""
-    return _register(_FUNCTIONS, names)
+    return entry(_FUNCTIONS, *names)
 
 
 def find_function(given: Any) -> Converter | None:
@@ -52,17 +54,6 @@ def find(operation: Any, *, is_layer: bool) -> Converter | None:
         if cls.__module__.split(".")[0] == "keras" and cls.__name__ in table and cls.call is computes:
             return table[cls.__name__]
     return None
-
-
-def _register(table: dict[str, Converter], names: tuple[str, ...]) -> Callable[[Converter], Converter]:
-    def register(function: Converter) -> Converter:
-        for name in names:
-            if name in table:
-                raise ValueError(f"two converters for {name}: {table[name]} and {function}")
-            table[name] = function
-        return function
-
-    return register
 
 
 @cache
