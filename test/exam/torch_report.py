@@ -18,7 +18,8 @@ _HEAD = """\
 # PyTorch's modules and functions
 
 How each comes through, with its options: scripted and traced (`torch.jit.script`, `torch.jit.trace`, saved to a file) and
-exported (`torch.export`; the first network of each row) with fixed sizes, and through all of these with a named batch (or length, or height) that takes any size at run time. Each network is generated, compiled
+exported (`torch.export`; the first network of each row) with fixed sizes, and through all of these with a named batch (or length, or height) that
+takes any size at run time. A module in memory has no column: it goes through `torch.export`, then a script, then a trace. Each network is generated, compiled
 and compared with PyTorch in eval mode: "passed" means that no number is further than 1e-5 of max(1, |reference|) from PyTorch's, the reference in double
 precision where the module can be brought into it. "refused" is an error of pysofie's that says why; "not capturable" is
 PyTorch's own. The rows are in `test/torch_cases`; `make exam EXAM_FLAGS=--torch` writes this page.
