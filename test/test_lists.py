@@ -114,6 +114,12 @@ def graph(*nodes, shape=(2, 6, 5), opset=20, **constants):
     return Graph("g", (TensorInfo("x", np.float32, shape),), ("y",), nodes, arrays, {"": opset}).validate()
 
 
+TIMES = Graph(
+    "times",
+    (TensorInfo("member", np.float32, ()), TensorInfo("by", np.int64, ())),
+    ("product",),
+    (Node("Cast", ("by",), ("number",), {"to": 1}), Node("Mul", ("member", "number"), ("product",))),
+)
 JOIN = Node("ConcatFromSequence", ("s",), ("y",), {"axis": -1})
 
 
@@ -141,12 +147,20 @@ def test_operators_of_lists(nodes, opset, rng):
     np.testing.assert_array_equal(evaluate(take_apart(made), [x])[0], evaluate(made, [x])[0])
 
 
+def test_a_body_for_each_member_of_a_list(rng):
+    split = Node("SplitToSequence", ("x", "lengths"), ("a",), {"axis": -1})
+    made = graph(split, Node("SequenceMap", ("a", "four"), ("s",), {"body": TIMES}), JOIN, lengths=[2, 3], four=4)
+    x = rng.normal(size=(2, 6, 5)).astype("float32")
+    np.testing.assert_array_equal(evaluate(take_apart(made), [x])[0], evaluate(made, [x])[0])
+
+
 @pytest.mark.parametrize(
     ("nodes", "reason"),
     [
         ([Node("SplitToSequence", ("x",), ("s",), {"axis": 0}), JOIN], "the size n is not known before run time"),
         ([Node("SplitToSequence", ("x", "one"), ("s",), {"axis": 0}), JOIN], "the number of parts of the length 1 of n"),
         ([Node("SequenceEmpty", (), ("s",)), JOIN], "the list is empty"),
+        ([Node("SequenceMap", ("x", "one"), ("s",), {"body": TIMES}), JOIN], "its lists are not known"),
         ([Node("SequenceConstruct", ("x",), ("s",)), Node("SequenceAt", ("s", "one"), ("y",))], "the place 1 in a list of 1"),
         ([Node("SplitToSequence", ("x", "lengths"), ("s",), {"axis": 1}), JOIN], r"2 parts of lengths \[2, 3\]"),
     ],

@@ -45,6 +45,8 @@ def _defined(onnx: Any, graph: Any, opsets: Mapping[str, int]) -> Iterator[tuple
             if attribute.type == onnx.AttributeProto.GRAPH:
                 yield from _defined(onnx, attribute.g, opsets)
         domain = "" if node.domain == "ai.onnx" else node.domain
+        if node.op_type == "SequenceMap":  # whose lists are taken apart, a Loop over lists is not
+            continue
         if registry.has_translator(node.op_type, domain, opsets) or not onnx.defs.has(node.op_type, node.domain):
             continue
         schema = onnx.defs.get_schema(node.op_type, opsets.get(domain, 1), node.domain)

@@ -17,7 +17,7 @@ from pysofie.values import Value
 from .parts import fixed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from pysofie.graph import Node
 
@@ -66,7 +66,9 @@ class Lists:
 
 def is_operator(node: Node) -> bool:
     """Whether it is one of lists, whatever it reads."""
-    return not node.domain and node.op_type in _FUNCTIONS and node.op_type != "Identity"
+    return (
+        not node.domain and (node.op_type in _FUNCTIONS or node.op_type == "SequenceMap") and node.op_type != "Identity"
+    )
 
 
 def _split(p: Parts, _: Lists) -> Tensors:
@@ -108,13 +110,13 @@ def _identity(p: Parts, lists: Lists) -> List:
 
 
 def _insert(p: Parts, lists: Lists) -> Tensors:
-    members = _written_out(lists[p.node.inputs[0]])
+    members = written_out(lists[p.node.inputs[0]])
     at = _position(p, 2, len(members) + 1) if len(p.node.inputs) > 2 and p.node.inputs[2] else len(members)
     return (*members[:at], p.given(1), *members[at:])
 
 
 def _erase(p: Parts, lists: Lists) -> Tensors:
-    members = _written_out(lists[p.node.inputs[0]])
+    members = written_out(lists[p.node.inputs[0]])
     at = _position(p, 1, len(members)) if len(p.node.inputs) > 1 and p.node.inputs[1] else len(members) - 1
     return members[:at] + members[at + 1 :]
 
@@ -159,10 +161,19 @@ def _of_rows(p: Parts, rows: Value, axis: int, *, new: bool) -> Value:
     return p.reshape(moved, (*shape[:at], shape[at] * shape[at + 1], *shape[at + 2 :]))
 
 
-def _written_out(members: List) -> Tensors:
+def written_out(members: List) -> Tensors:
+    """The tensors of a list of known length."""
     if isinstance(members, Stacked):
         raise Refusal("the length of its list is not known before run time")
     return members
+
+
+def common_length(given: Sequence[Value | Tensors]) -> int:
+    """The length of all lists among these, of which the first is one."""
+    lengths = {len(one) for one in given if isinstance(one, tuple)}
+    if len(lengths) != 1 or not isinstance(given[0], tuple):
+        raise Refusal("its lists are not known, or not of one length")
+    return lengths.pop()
 
 
 def _position(p: Parts, at: int, length: int) -> int:

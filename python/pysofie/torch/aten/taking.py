@@ -107,6 +107,8 @@ class _Taker:
             made.add(self._parts(Node("Identity", node.inputs, node.outputs, origin=node.origin), made.values))
             if made.values[node.outputs[0]].dtype.kind == "f":
                 self._unread.add(*node.outputs)
+        elif node.op_type == "SequenceMap" and not node.domain:
+            made.add(self._mapped(node, made.values))
         elif operator(node) or self._lists.concerns(node):
             made.add(self._parts(node, made.values))
         elif node.op_type == "Loop" and self._has_lists(node):
@@ -181,6 +183,29 @@ class _Taker:
             made.add(self._parts(Node("Identity", (state,), (output,), origin=node.origin), values))
         for output, *rows in zip(node.outputs[len(states) :], *scanned, strict=True):
             made.add(self._stacked(Node("Concat", tuple(rows), (output,), origin=node.origin), values))
+        return made
+
+    def _mapped(self, node: Node, values: dict[str, Value]) -> _Made:
+        """A body for each member of a list, and of other lists of as many."""
+        made = _Made([], {}, values)
+        try:
+            given = [
+                lists.written_out(self._lists[name]) if name in self._lists else values[name] for name in node.inputs
+            ]
+            found: list[Sequence[str]] = []
+            for at in range(lists.common_length(given)):
+                names = [(one[at] if isinstance(one, tuple) else one).name for one in given]
+                run = inlined(control.body(node, "body"), names, self._taken)
+                made.initializers.update(run.initializers)
+                values.update(_constants(run))
+                for one in run.nodes:
+                    self._node(one, made)
+                found.append(run.outputs)
+        except (Refusal, ShapeError) as error:
+            return self._refused(node, str(error), values)
+        for at, output in enumerate(node.outputs):
+            self._lists[output] = tuple(values[names[at]] for names in found)
+            values[output] = Value(output, UNKNOWN)
         return made
 
     def _stacked(self, node: Node, values: dict[str, Value]) -> _Made:
