@@ -221,7 +221,7 @@ def write(results: Row, folder: Path) -> None:
 
 
 def draw(rows: Sequence[Row], subtitle: str, path: Path) -> None:
-    """Draw a panel of bars for each case: ours by mode, peers at their best."""
+    """Draw a panel of bars for each case: ours by mode, peers at their best, cut off at four times ours; a line at the time to reach."""
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -229,16 +229,20 @@ def draw(rows: Sequence[Row], subtitle: str, path: Path) -> None:
 
     columns = min(3, len(rows))
     lines = -(-len(rows) // columns)
-    figure, axes = plt.subplots(lines, columns, figsize=(6 * columns, 3.4 * lines), squeeze=False, layout="constrained")
+    figure, axes = plt.subplots(lines, columns, figsize=(6 * columns, 3.2 * lines), squeeze=False, layout="constrained")
     for axis, found in zip(axes.flat, rows, strict=False):
         ours = {f"{OURS} {mode}": value for mode, value in found["ours_by_mode"].items()}
         peers = {f"{name}\n({found['best_settings'][name]})": value for name, value in found["peers_us"].items()}
-        bars = axis.barh(list(ours | peers), list((ours | peers).values()))
-        for bar, (name, value) in zip(bars, (ours | peers).items(), strict=True):
+        values = ours | peers
+        limit = min([max(values.values(), default=1.0), *([4 * found["ours_us"]] if found["ours_us"] else [])])
+        bars = axis.barh(list(values), [min(value, limit) for value in values.values()])
+        for bar, (name, value) in zip(bars, values.items(), strict=True):
             bar.set_color("tab:blue" if name in ours else "tab:gray")
-            axis.annotate(f" {value:.4g}", (value, bar.get_y() + bar.get_height() / 2), va="center", fontsize=8)
-        axis.set(xscale="log", xlabel="µs a call (median, one thread)", title=found["title"])
-        axis.margins(x=0.15)
+            middle = bar.get_y() + bar.get_height() / 2
+            axis.annotate(f" {_significant(value)}", (bar.get_width(), middle), va="center", fontsize=8)
+        if found["goal_us"]:
+            axis.axvline(found["goal_us"], color="tab:red", linestyle=":")
+        axis.set(xlim=(0, 1.18 * limit), xlabel="µs a call (median, one thread)", title=found["title"])
         axis.invert_yaxis()
         axis.tick_params(axis="y", labelsize=7)
     for axis in list(axes.flat)[len(rows) :]:
