@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 DOMAIN = "pysofie"
 OP_TYPE = "ChannelsLastConv"
+_FEWEST = 16  # channels of which a vector is full, where each is by itself
 
 
 def channels_last(graph: Graph) -> Graph:
@@ -110,7 +111,7 @@ def _suits(node: Node, weight: Array) -> bool:
     if weight.dtype.kind != "f":
         return False
     if _groups(node) > 1:
-        return weight.shape[:2] == (_groups(node), 1)
+        return weight.shape[:2] == (_groups(node), 1) and _groups(node) >= _FEWEST
     plain = (1,) * len(window)
     has_pads = any(node.attributes.get("pads", ()))  # type: ignore[arg-type]
     return (

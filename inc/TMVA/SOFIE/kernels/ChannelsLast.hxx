@@ -17,8 +17,11 @@ struct Taps {
       Taps taps;
       for (int d = 0; d < 3; ++d) {
          size_t const begin = window[d] * w.fStride[d];
-         taps.fLast[d] = w.LastTap(d, begin, w.fIn[d] + w.fPad[d]);
-         taps.fFirst[d] = w.FirstTap(d, begin, taps.fLast[d]);
+         size_t const end = w.fIn[d] + w.fPad[d];
+         // Most windows lie within the input, which is seen without a division.
+         bool const isWithin = begin >= w.fPad[d] && begin + (w.fKernel[d] - 1) * w.fDilation[d] < end;
+         taps.fLast[d] = isWithin ? w.fKernel[d] : w.LastTap(d, begin, end);
+         taps.fFirst[d] = isWithin ? 0 : w.FirstTap(d, begin, taps.fLast[d]);
       }
       return taps;
    }
