@@ -49,6 +49,16 @@ void RBatchNormalization::Initialize(RModel &model)
       AddScratch(model, fType, Dim(2 * fShape[1].dim));
 }
 
+void RBatchNormalization::ChooseLayout(RModel &model)
+{
+   if (!model.HasChannelsLast(fNX))
+      return;
+   ReadChannelsLast(model, fNX);
+   WriteChannelsLast(model, fNY);
+   // All but the channels are images of one element.
+   fShape = {MulDims(fShape[0], ProductOfDims({fShape.begin() + 2, fShape.end()})), fShape[1]};
+}
+
 std::string RBatchNormalization::StatisticsCode() const
 {
    std::string text = "size_t(" + fShape[1].GetVal() + ")";

@@ -5,6 +5,7 @@
 #include "TMVA/SOFIE/RConstants.hxx"
 #include "TMVA/SOFIE/RPointwise.hxx"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>
@@ -81,6 +82,46 @@ void RBinary::Initialize(RModel &model)
    if (fTypeB == fType)
       TakeNumber(model);
    model.AddIntermediateTensor(fNY, fType, fShapeY);
+}
+
+/// An input as it is beside tensors with their channels last, in shape and name: there already, or the same memory; else false.
+bool RBinary::FitsChannelsLast(RModel &model, const std::string &name, std::vector<Dim> &shape) const
+{
+   auto const rank = fShapeY.size();
+   bool const isOfOnes = std::all_of(shape.begin(), shape.end(), [](const Dim &dim) { return dim == Dim(size_t(1)); });
+   auto const channel = std::find_if(shape.begin(), shape.end(), [](const Dim &dim) { return dim != Dim(size_t(1)); });
+   if (isOfOnes) {
+      shape = {};
+      return model.IsInitializedTensor(name);
+   }
+   // One value a channel.
+   if (model.IsInitializedTensor(name) && shape.end() - channel == std::ptrdiff_t(rank) - 1 &&
+       ProductOfDims({channel + 1, shape.end()}) == Dim(size_t(1))) {
+      shape = {*channel};
+      return true;
+   }
+   if (shape.size() != rank || !(model.HasChannelsLast(name) || shape[1] == Dim(size_t(1))))
+      return false;
+   std::rotate(shape.begin() + 1, shape.begin() + 2, shape.end());
+   return true;
+}
+
+void RBinary::ChooseLayout(RModel &model)
+{
+   auto shapeA = fShapeA;
+   auto shapeB = fShapeB;
+   bool const isThere =
+      (model.HasChannelsLast(fNA) && fShapeA == fShapeY) || (model.HasChannelsLast(fNB) && fShapeB == fShapeY);
+   if (!isThere || fTypeB != fType || !FitsChannelsLast(model, fNA, shapeA) || !FitsChannelsLast(model, fNB, shapeB))
+      return;
+   for (auto *name : {&fNA, &fNB}) {
+      if (model.HasChannelsLast(*name) || !model.IsInitializedTensor(*name))
+         ReadChannelsLast(model, *name);
+   }
+   WriteChannelsLast(model, fNY);
+   fShapeA = shapeA;
+   fShapeB = shapeB;
+   std::rotate(fShapeY.begin() + 1, fShapeY.begin() + 2, fShapeY.end());
 }
 
 std::string RBinary::Generate(std::string)

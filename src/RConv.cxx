@@ -66,7 +66,16 @@ void RConv::Initialize(RModel &model)
    fRows = shapeW[0] / fGroups;
    fIsDepthwise = fChannels == 1 && fRows <= 2;
    model.AddIntermediateTensor(fNY, fType, shapeY);
+   AddStage(model);
+}
 
+void RConv::AddStage(RModel &model)
+{
+   if (fIsLast) {
+      if (!HasNoPadding())
+         AddScratch(model, fType, MulDims(Dim(fChannels * fGroups), GetStagedLength(3)));
+      return;
+   }
    // A vector of 64 bytes, and a panel of 256 bytes for each line.
    size_t const unit = 64 / GetTypeSize(fType);
    Dim length(unit);
@@ -77,16 +86,72 @@ void RConv::Initialize(RModel &model)
    AddScratch(model, fType, length);
 }
 
+void RConv::ChooseLayout(RModel &model)
+{
+   // A vector is of channels: fewer of them leave most of it empty.
+   constexpr size_t kLeastChannels = 8;
+   bool const hasOwnWeights = fIsDepthwise && fRows == 1;
+   bool const isKnown = model.IsInitializedTensor(fNW) && (fNB.empty() || model.IsInitializedTensor(fNB));
+   bool const isThere = model.HasChannelsLast(fNX);
+   bool const fits = hasOwnWeights ? fGroups >= kLeastChannels
+                                   : fGroups == 1 && (fRows >= kLeastChannels || (isThere && GetTaps() == 1));
+   // A mere product of matrices gains what a conversion costs only where both are large.
+   constexpr size_t kLeastProduct = 48;
+   bool const gains = GetTaps() > 1 || std::min(fChannels, fRows) >= kLeastProduct || isThere;
+   if (!isKnown || !fits || !gains)
+      return;
+   fIsLast = true;
+   ReadChannelsLast(model, fNX);
+   WriteChannelsLast(model, fNY);
+   fScratchTensorNames.clear();
+   AddStage(model);
+}
+
+std::string RConv::BiasCode() const
+{
+   return fNB.empty() ? "static_cast<" + ConvertTypeToString(fType) + " const *>(nullptr)" : "tensor_" + fNB;
+}
+
+std::vector<ROperator::PackedWeight> RConv::GetPackedWeights() const
+{
+   if (!fIsLast)
+      return {};
+   std::string const type = ConvertTypeToString(fType);
+   std::string const taps = std::to_string(GetTaps());
+   std::string const from = "tensor_" + fNW + ", " + BiasCode() + ")";
+   return {{"packed_" + fNY, fType,
+            fIsDepthwise
+               ? "Kernel::PackDepthwiseLast<" + type + ", " + taps + ">(" + std::to_string(fGroups) + ", " + from
+               : "Kernel::PackConvLast<" + type + ", W, " + std::to_string(fRows) + ">(" + std::to_string(fChannels) +
+                    ", " + taps + ", " + from}};
+}
+
+std::set<std::string> RConv::GetPackedInputs() const
+{
+   if (!fIsLast)
+      return {};
+   return fNB.empty() ? std::set<std::string>{fNW} : std::set<std::string>{fNW, fNB};
+}
+
 std::string RConv::Generate(std::string)
 {
    std::string const type = ConvertTypeToString(fType);
-   std::string const kernel =
-      fIsDepthwise ? "DepthwiseConv<" + type + ", " + std::to_string(GetTaps()) + ">" : "Conv<" + type + ">";
+   std::string const taps = std::to_string(GetTaps());
+   if (fIsLast) {
+      std::string const scratch =
+         fScratchTensorNames.empty() ? "static_cast<" + type + " *>(nullptr)" : "tensor_" + fScratchTensorNames[0];
+      return "Kernel::Isa<W>::template Call<Kernel::" +
+             (fIsDepthwise ? "DepthwiseLast<" + type + ", " + taps
+                           : "ConvLast<" + type + ", " + std::to_string(fRows) + ", " + taps) +
+             ">>(size_t(" + fImages.GetVal() + "), size_t(" + std::to_string(fIsDepthwise ? fGroups : fChannels) +
+             "), " + WindowCode() + ", tensor_" + fNX + ", packed_" + fNY + ", tensor_" + fNY + ", " + scratch + ", " +
+             fFunctor + ");";
+   }
+   std::string const kernel = fIsDepthwise ? "DepthwiseConv<" + type + ", " + taps + ">" : "Conv<" + type + ">";
    return "Kernel::Isa<W>::template Call<Kernel::" + kernel + ">(Kernel::ConvSizes{" + fImages.GetVal() + ", " +
           std::to_string(fGroups) + ", " + std::to_string(fChannels) + ", " + std::to_string(fRows) + "}, " +
-          WindowCode() + ", tensor_" + fNX + ", tensor_" + fNW + ", " +
-          (fNB.empty() ? "static_cast<" + type + " const *>(nullptr)" : "tensor_" + fNB) + ", tensor_" + fNY +
-          ", tensor_" + fScratchTensorNames.at(0) + ", " + fFunctor + ");";
+          WindowCode() + ", tensor_" + fNX + ", tensor_" + fNW + ", " + BiasCode() + ", tensor_" + fNY + ", tensor_" +
+          fScratchTensorNames.at(0) + ", " + fFunctor + ");";
 }
 
 bool RConv::ActsOnRows(const std::vector<bool> &batched) const

@@ -47,6 +47,14 @@ void RElementwise::Initialize(RModel &model)
    model.AddIntermediateTensor(fNY, fType, fShape);
 }
 
+void RElementwise::ChooseLayout(RModel &model)
+{
+   if (!model.HasChannelsLast(fNX))
+      return;
+   ReadChannelsLast(model, fNX);
+   WriteChannelsLast(model, fNY);
+}
+
 std::string RElementwise::Generate(std::string)
 {
    return "Kernel::Isa<W>::template Call<Kernel::Map<" + StorageType(fType) + ">>(" +

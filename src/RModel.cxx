@@ -1,12 +1,15 @@
 #include "TMVA/RModel.hxx"
 
+#include "TMVA/ROperator_Transpose.hxx"
 #include "TMVA/SOFIE/RCodeWriter.hxx"
 #include "TMVA/SOFIE/RMemoryPlanner.hxx"
 
 #include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 namespace TMVA {
 namespace Experimental {
@@ -392,8 +395,7 @@ void RModel::Initialize(const std::map<std::string, size_t> &inputParams, bool v
       }
    }
    try {
-      for (auto const &op : fOperators)
-         op->Initialize(*this);
+      InitializeOperators();
    } catch (const std::exception &error) {
       fFailure = error.what();
       throw;
@@ -409,6 +411,58 @@ void RModel::Initialize(const std::map<std::string, size_t> &inputParams, bool v
    ShareStorage();
    PlanMemory();
    fIsInitialized = true;
+}
+
+void RModel::InitializeOperators()
+{
+   // The list grows by conversions between layouts.
+   for (auto &op : std::exchange(fOperators, {})) {
+      op->Initialize(*this);
+      op->ChooseLayout(*this);
+      fOperators.push_back(std::move(op));
+      std::move(fConversions.begin(), fConversions.end(), std::back_inserter(fOperators));
+      fConversions.clear();
+   }
+}
+
+std::unique_ptr<ROperator> RModel::Conversion(const std::string &from, const std::string &to, bool toLast)
+{
+   auto const rank = static_cast<std::int64_t>(GetDimTensorShape(from).size());
+   std::vector<std::int64_t> perm{0};
+   for (std::int64_t i = 1; i < rank; ++i)
+      perm.push_back(toLast ? i % (rank - 1) + 1 : i == 1 ? rank - 1 : i - 1);
+   auto op = std::make_unique<ROperator_Transpose>(perm, from, to);
+   op->Initialize(*this);
+   return op;
+}
+
+std::string RModel::ChannelsLast(const std::string &name)
+{
+   if (!HasChannelsLast(name)) {
+      std::string const last = FreeName(name + "_last");
+      fOperators.push_back(Conversion(name, last, true));
+      fChannelsLast[name] = last;
+   }
+   return fChannelsLast.at(name);
+}
+
+std::string RModel::MakeChannelsLast(const std::string &name)
+{
+   DynamicTensorInfo info = fIntermediateTensorInfos.at(name);
+   fIntermediateTensorInfos.erase(name);
+   std::rotate(info.shape.begin() + 1, info.shape.begin() + 2, info.shape.end());
+   std::string const last = FreeName(name + "_last");
+   AddIntermediateTensor(last, info.type, info.shape);
+   fConversions.push_back(Conversion(last, name, false));
+   fChannelsLast[name] = last;
+   return last;
+}
+
+std::string RModel::FreeName(std::string name) const
+{
+   while (CheckIfTensorAlreadyExist(name))
+      name += "_";
+   return name;
 }
 
 void RModel::SubstituteParams(const std::map<std::string, size_t> &params)
@@ -447,8 +501,11 @@ void RModel::RemoveUnusedOperators()
       auto const &outputs = (*op)->GetOpOutputTensors();
       bool const used = outputs.empty() || std::any_of(outputs.begin(), outputs.end(),
                                                        [&](const std::string &name) { return needed.count(name) > 0; });
-      if (!used || (*op)->IsOutputConstant())
+      if (!used || (*op)->IsOutputConstant()) {
+         for (auto const &name : outputs)
+            fIntermediateTensorInfos.erase(name);
          continue;
+      }
       needed.insert((*op)->GetOpInputTensors().begin(), (*op)->GetOpInputTensors().end());
       kept.insert(kept.begin(), std::move(*op));
    }

@@ -3,6 +3,7 @@
 #include "TMVA/RModel.hxx"
 #include "TMVA/SOFIE/RConstants.hxx"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace TMVA {
@@ -103,6 +104,20 @@ bool ROperator::TakeOver(const ROperator &next, std::string &functor, std::strin
    nameY = next.GetOpOutputTensors().at(0);
    fOutputTensorNames = {nameY};
    return true;
+}
+
+void ROperator::ReadChannelsLast(RModel &model, std::string &name)
+{
+   std::string const last = model.ChannelsLast(name);
+   std::replace(fInputTensorNames.begin(), fInputTensorNames.end(), name, last);
+   name = last;
+}
+
+void ROperator::WriteChannelsLast(RModel &model, std::string &name)
+{
+   std::string const last = model.MakeChannelsLast(name);
+   std::replace(fOutputTensorNames.begin(), fOutputTensorNames.end(), name, last);
+   name = last;
 }
 
 std::string ROperator::AddScratch(RModel &model, ETensorType type, const Dim &length)

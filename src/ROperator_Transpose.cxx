@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 namespace TMVA {
@@ -36,6 +37,14 @@ void ROperator_Transpose::Initialize(RModel &model)
       for (size_t i = 0; i < shape.size(); ++i)
          fPerm[i] = static_cast<std::int64_t>(shape.size() - 1 - i);
    }
+   // With its channels last it may be there already.
+   if (IsToLast(1) && model.HasChannelsLast(fNX)) {
+      std::string const last = model.ChannelsLast(fNX);
+      fInputTensorNames = {last};
+      fNX = last;
+      std::iota(fPerm.begin(), fPerm.end(), 0);
+      return Initialize(model);
+   }
    auto sorted = fPerm;
    std::sort(sorted.begin(), sorted.end());
    bool fits = fPerm.size() == shape.size();
@@ -59,6 +68,21 @@ void ROperator_Transpose::Initialize(RModel &model)
    } else {
       model.AddIntermediateTensor(fNY, fType, shapeY);
    }
+}
+
+void ROperator_Transpose::ChooseLayout(RModel &model)
+{
+   if (!fIsOutputConstant && IsToLast(fPerm.size() - 2) && !model.HasChannelsLast(fNY))
+      model.SetChannelsLast(fNY, fNX);
+}
+
+/// Whether each dimension behind the first one moves to so many places in front, the first of them behind the others.
+bool ROperator_Transpose::IsToLast(size_t places) const
+{
+   bool is = fPerm.size() > 2 && fPerm[0] == 0;
+   for (size_t i = 1; is && i < fPerm.size(); ++i)
+      is = fPerm[i] == static_cast<std::int64_t>((i - 1 + places) % (fPerm.size() - 1) + 1);
+   return is;
 }
 
 void ROperator_Transpose::Merge(const std::vector<Dim> &shape)

@@ -43,24 +43,25 @@ void RPool::Initialize(RModel &model)
    if (!isFloat && (!IsMax() || GetTypeSize(fType) == 0 || fType == ETensorType::BOOL))
       Fail("elements of type " + ConvertTypeToString(fType) + " are not supported");
    RequireTensor(model, fNX, fType);
-   auto const shapeX = model.GetDimTensorShape(fNX);
-   std::vector<Dim> shapeY(shapeX.begin(), shapeX.begin() + std::min<std::ptrdiff_t>(2, std::ptrdiff_t(shapeX.size())));
+   fShapeX = model.GetDimTensorShape(fNX);
+   std::vector<Dim> shapeY(fShapeX.begin(),
+                           fShapeX.begin() + std::min<std::ptrdiff_t>(2, std::ptrdiff_t(fShapeX.size())));
    if (!IsMax() && fMode != AveragePool && fMode != GlobalAveragePool && (fPower == 0 || fPower > 1000))
       Fail("p " + std::to_string(fPower) + " is not between 1 and 1000");
    if (!fNIndices.empty() && fMode != MaxPool)
       Fail("only MaxPool has indices");
    if (IsGlobal()) {
-      if (shapeX.size() < 3)
-         Fail("input tensor " + fNX + " " + ConvertDimShapeToString(shapeX) + " has no spatial dimensions");
-      shapeY.resize(shapeX.size(), Dim(size_t(1)));
+      if (fShapeX.size() < 3)
+         Fail("input tensor " + fNX + " " + ConvertDimShapeToString(fShapeX) + " has no spatial dimensions");
+      shapeY.resize(fShapeX.size(), Dim(size_t(1)));
    } else {
-      auto const spatial = SettleWindow(fNX, shapeX, fNIndices.empty());
+      auto const spatial = SettleWindow(fNX, fShapeX, fNIndices.empty());
       shapeY.insert(shapeY.end(), spatial.begin(), spatial.end());
    }
-   fPlanes = MulDims(shapeX[0], shapeX[1]);
-   fElements = ProductOfDims({shapeX.begin() + 2, shapeX.end()});
+   fPlanes = MulDims(fShapeX[0], fShapeX[1]);
+   fElements = ProductOfDims({fShapeX.begin() + 2, fShapeX.end()});
    if (fElements == Dim(size_t(0)))
-      Fail("input tensor " + fNX + " " + ConvertDimShapeToString(shapeX) + " is empty");
+      Fail("input tensor " + fNX + " " + ConvertDimShapeToString(fShapeX) + " is empty");
    model.AddIntermediateTensor(fNY, fType, shapeY);
    if (!fNIndices.empty()) {
       model.AddIntermediateTensor(fNIndices, ETensorType::INT64, shapeY);
@@ -68,6 +69,27 @@ void RPool::Initialize(RModel &model)
       Dim const rows = MulDims(GetStagedLength(1), Dim(size_t(2)));
       AddScratch(model, fType, AddDims(rows, fMode == AveragePool ? GetRowLength() : Dim(size_t(0))));
    }
+}
+
+void RPool::ChooseLayout(RModel &model)
+{
+   if (!model.HasChannelsLast(fNX) || !fNIndices.empty() || fShapeX[1].isParam || fShapeX.size() > 5)
+      return;
+   fIsLast = true;
+   fScratchTensorNames.clear();
+   ReadChannelsLast(model, fNX);
+   WriteChannelsLast(model, fNY);
+}
+
+/// The window that is the whole of each image.
+std::string RPool::WholeWindowCode() const
+{
+   std::string sizes;
+   for (size_t d = fShapeX.size(); d < 5; ++d)
+      sizes += "1, ";
+   for (size_t d = 2; d < fShapeX.size(); ++d)
+      sizes += fShapeX[d].GetVal() + (d + 1 < fShapeX.size() ? ", " : "");
+   return "Kernel::Window{{" + sizes + "}, {1, 1, 1}, {" + sizes + "}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {0, 0, 0}}";
 }
 
 bool RPool::IsGlobalMean() const
@@ -89,6 +111,10 @@ std::string RPool::Generate(std::string)
    std::string const type = ConvertTypeToString(fType);
    std::string const call = "Kernel::Isa<W>::template Call<Kernel::";
    std::string const planes = "size_t(" + fPlanes.GetVal() + "), ";
+   if (fIsLast)
+      return call + "PoolLast<" + type + ", " + (fMode == GlobalAveragePool ? "Kernel::MeanOf<false>" : OfCode()) +
+             ">>(size_t(" + fShapeX[0].GetVal() + "), " + fShapeX[1].GetVal() + ", " +
+             (IsGlobal() ? WholeWindowCode() : WindowCode()) + ", tensor_" + fNX + ", tensor_" + fNY + ");";
    if (IsGlobalMean() || IsGlobal())
       return call + (IsGlobalMean() ? "GlobalMean<" + type : "GlobalPool<" + type + ", " + OfCode()) + ">>(" + planes +
              "size_t(" + fElements.GetVal() + "), tensor_" + fNX + ", tensor_" + fNY + ");";

@@ -4,6 +4,7 @@
 #include "TMVA/SOFIE/RBroadcast.hxx"
 #include "TMVA/SOFIE/RConstants.hxx"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -39,40 +40,42 @@ void RReduce::Initialize(RModel &model)
       fAxes = IntegerValues(model, fNAxes);
    }
    auto const shape = model.GetDimTensorShape(fNX);
-   std::vector<bool> isReduced(shape.size(), fAxes.empty());
+   fIsReduced.assign(shape.size(), fAxes.empty());
    for (auto const axis : fAxes) {
       size_t const place = AxisOf(axis, shape.size());
-      if (place >= shape.size() || isReduced[place])
+      if (place >= shape.size() || fIsReduced[place])
          Fail("the axes " + ConvertValuesToString(fAxes) + " are not different dimensions of " + fNX + " " +
               ConvertDimShapeToString(shape));
-      isReduced[place] = true;
+      fIsReduced[place] = true;
    }
-   fKeepsRows = !shape.empty() && !isReduced[0];
+   fKeepsRows = !shape.empty() && !fIsReduced[0];
    std::vector<Dim> shapeY;
    fCount = Dim(size_t(1));
    for (size_t d = 0; d < shape.size(); ++d) {
-      if (isReduced[d])
+      if (fIsReduced[d])
          fCount = MulDims(fCount, shape[d]);
-      if (!isReduced[d] || fKeepDims)
-         shapeY.push_back(isReduced[d] ? Dim(size_t(1)) : shape[d]);
+      if (!fIsReduced[d] || fKeepDims)
+         shapeY.push_back(fIsReduced[d] ? Dim(size_t(1)) : shape[d]);
    }
-   Split(shape, isReduced);
+   Split(shape);
    model.AddIntermediateTensor(fNY, fType, shapeY);
 }
 
 /// Merge neighbours of one kind, and deal them out to the loops and the innermost run.
-void RReduce::Split(const std::vector<Dim> &shape, const std::vector<bool> &isReduced)
+void RReduce::Split(const std::vector<Dim> &shape)
 {
+   for (auto *loops : {&fKept, &fKeptStrides, &fReduced, &fReducedStrides})
+      loops->clear();
    std::vector<Dim> sizes;
    std::vector<bool> kinds;
    for (size_t d = 0; d < shape.size(); ++d) {
       if (shape[d] == Dim(size_t(1)))
          continue;
-      if (!kinds.empty() && kinds.back() == isReduced[d]) {
+      if (!kinds.empty() && kinds.back() == fIsReduced[d]) {
          sizes.back() = MulDims(sizes.back(), shape[d]);
       } else {
          sizes.push_back(shape[d]);
-         kinds.push_back(isReduced[d]);
+         kinds.push_back(fIsReduced[d]);
       }
    }
    fRun = sizes.empty() ? Dim(size_t(1)) : sizes.back();
@@ -82,6 +85,17 @@ void RReduce::Split(const std::vector<Dim> &shape, const std::vector<bool> &isRe
       (kinds[d] ? fReduced : fKept).push_back(sizes[d]);
       (kinds[d] ? fReducedStrides : fKeptStrides).push_back(strides[d]);
    }
+}
+
+void RReduce::ChooseLayout(RModel &model)
+{
+   if (!model.HasChannelsLast(fNX) || fIsReduced[0] || fIsReduced[1])
+      return;
+   ReadChannelsLast(model, fNX);
+   std::rotate(fIsReduced.begin() + 1, fIsReduced.begin() + 2, fIsReduced.end());
+   Split(model.GetDimTensorShape(fNX));
+   if (model.GetDimTensorShape(fNY).size() > 2)
+      WriteChannelsLast(model, fNY);
 }
 
 /// The type that sums and products are computed in.

@@ -261,9 +261,13 @@ bool RWindow::IsWholeInput() const
 
 bool RWindow::IsDirect() const
 {
-   return fAxes.back().fStride == 1 && std::all_of(fAxes.begin(), fAxes.end(), [](const RAxis &axis) {
-             return axis.fPad == kZero && axis.fPadEnd == kZero;
-          });
+   return fAxes.back().fStride == 1 && HasNoPadding();
+}
+
+bool RWindow::HasNoPadding() const
+{
+   return std::all_of(fAxes.begin(), fAxes.end(),
+                      [](const RAxis &axis) { return axis.fPad == kZero && axis.fPadEnd == kZero; });
 }
 
 size_t RWindow::GetTaps() const

@@ -11,7 +11,6 @@ from onnx import helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 from pysofie.graph import Graph, Node, TensorInfo
-from pysofie.passes import layout
 
 
 def evaluate(graph: Graph, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -45,25 +44,12 @@ def to_onnx(graph: Graph) -> onnx.ModelProto:
 
 def _proto(graph: Graph) -> onnx.GraphProto:
     return helper.make_graph(
-        [_node(one) for node in graph.nodes for one in _of_onnx(node, graph)],
+        [_node(node) for node in graph.nodes],
         graph.name,
         [_info(info) for info in graph.inputs],
         [helper.make_empty_tensor_value_info(name) for name in graph.outputs],
         [numpy_helper.from_array(np.asarray(array), name) for name, array in graph.initializers.items()],
     )
-
-
-def _of_onnx(node: Node, graph: Graph) -> list[Node]:
-    """A node of our own as nodes of ONNX."""
-    if node.domain != layout.DOMAIN:
-        return [node]
-    x, weight, *bias = node.inputs
-    rank = graph.initializers[weight].ndim
-    name = node.outputs[0]
-    first = Node("Transpose", (x,), (f"{name}_x",), {"perm": (0, rank - 1, *range(1, rank - 1))})
-    turned = Node("Transpose", (weight,), (f"{name}_w",), {"perm": (rank - 1, rank - 2, *range(rank - 2))})
-    conv = Node("Conv", (f"{name}_x", f"{name}_w", *bias), (f"{name}_y",), node.attributes)
-    return [first, turned, conv, Node("Transpose", (f"{name}_y",), (name,), {"perm": (0, *range(2, rank), 1)})]
 
 
 def _node(node: Node) -> onnx.NodeProto:

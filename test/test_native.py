@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pysofie import UnsupportedOperator, builder, native, parsing, provider
+from pysofie import UnsupportedOperator, builder, native, provider
 from pysofie.graph import Graph, Node, TensorInfo
 
 
@@ -83,17 +83,3 @@ def test_the_provider_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provider, "is_native", lambda: True)
     with pytest.raises(UnsupportedOperator, match=r"Gemm at encoder\.layer: a product of matrices in 3 dimensions"):
         provider.rmodel(recipe("MatMul", (2, 3, 4), (4, 5)))
-
-
-def test_operators_of_our_own_are_not_asked_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Transposes around a convolution of pixels, which a graph for our core has not."""
-    nodes = [
-        Node("Transpose", ("x",), ("first",), {"perm": (0, 2, 1)}),
-        Node("Conv", ("first", "w"), ("made",), {"strides": (2,)}),
-        Node("Transpose", ("made",), ("y",), {"perm": (0, 2, 1)}),
-    ]
-    infos = (TensorInfo("x", np.dtype(np.float32), (2, 8, 3)),)
-    graph = Graph("g", infos, ("y",), tuple(nodes), {"w": np.ones((4, 3, 2), np.float32)})
-    for is_native, wanted in ((False, ["ChannelsLastConv"]), (True, ["Transpose", "Conv", "Transpose"])):
-        monkeypatch.setattr(provider, "is_native", lambda answer=is_native: answer)
-        assert [call.cls for call in parsing.recipe(graph).operators] == wanted

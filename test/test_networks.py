@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,32 @@ def convolutions() -> nn.Module:
     return nn.Sequential(nn.Conv1d(2, 3, 3), nn.BatchNorm1d(3), nn.ReLU(), nn.MaxPool1d(2), nn.Conv1d(3, 4, 2))
 
 
+class Images(nn.Module):
+    """Convolutions between what takes their channels last, and what does not; in one to three dimensions."""
+
+    def __init__(self, rank: int) -> None:
+        super().__init__()
+        conv = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[rank - 1]
+        self.norm = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)[rank - 1](20)
+        nn.init.normal_(self.norm.running_mean)
+        nn.init.uniform_(self.norm.running_var, 0.5, 2)
+        self.largest = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)[rank - 1](3, 2, 1)
+        self.average = (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)[rank - 1](2, 1, 1)
+        self.first, self.down, self.shortcut = conv(3, 12, 3, padding=1), conv(12, 20, 3, 2, 1), conv(12, 20, 1, 2)
+        self.apart, self.squeeze = conv(20, 20, 5, padding=4, dilation=2, groups=20, bias=False), conv(20, 20, 1)
+        self.scale = nn.Parameter(torch.rand(1, 20, *[1] * rank))
+        self.last = conv(20, 2, 1)
+        self.spatial = list(range(2, 2 + rank))
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        x = self.largest(torch.relu(self.first(x)))
+        y = torch.relu(self.norm(self.down(x) + self.shortcut(x)))
+        y = self.apart(y) * self.scale + y
+        y = y * torch.sigmoid(self.squeeze(y.mean(self.spatial, keepdim=True)))
+        z = self.average(y)
+        return self.last(z), x, torch.cat([y, y * 2], 1), z.mean(-1), z.amax(2, keepdim=True)
+
+
 NETWORKS: list[tuple[Callable[[], nn.Module], list[list[int | str]]]] = [
     (ReturnsItsInput, [[4, 2]]),
     (ReturnsItsInput, [["n", 2]]),
@@ -100,6 +127,10 @@ NETWORKS: list[tuple[Callable[[], nn.Module], list[list[int | str]]]] = [
     (Attention, [["n", "length", 6]]),
     (convolutions, [["n", 2, 13]]),
     (convolutions, [["n", 2, "length"]]),
+    (partial(Images, 1), [["n", 3, "length"]]),
+    (partial(Images, 2), [["n", 3, 13, 10]]),
+    (partial(Images, 2), [[2, 3, "n", "length"]]),
+    (partial(Images, 3), [["n", 3, 7, 6, 9]]),
 ]
 SIZES = (3, 70, 1)
 

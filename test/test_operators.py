@@ -186,7 +186,6 @@ CONTROL = {"If", "Loop", "Scan"}  # in test_control.py
 def test_every_operator_has_cases():
     assert {one.op_type for one in registry.operators()} - {case.op for case in ONNX_CASES} == {
         "Constant",
-        "ChannelsLastConv",  # not ONNX's: a case of the core, and test_passes.py
         *CONTROL,
     }
 

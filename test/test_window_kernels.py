@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +86,50 @@ def convolution(rng: np.random.Generator) -> Request:
     )
 
 
+def channels_last(request: Request, what: int, x: np.ndarray, sizes: tuple[int, ...]) -> Request:
+    """The same request for a kernel whose images have their channels last."""
+    moved = np.ascontiguousarray(np.moveaxis(x, 1, -1))
+    expected = np.moveaxis(request.expected, 1, -1)
+    return replace(request, what=what, arrays=(moved, *request.arrays[1:]), sizes=sizes, expected=expected)
+
+
+def convolution_last(rng: np.random.Generator) -> Request:
+    axes, dtype = random_axes(rng, pool=False), str(rng.choice(TYPES[:2]))
+    images, channels, rows = int(rng.integers(1, 4)), int(rng.integers(1, 9)), int(rng.choice([8, 20, 70]))
+    kernel = [axis.kernel for axis in axes]
+    terms = channels * int(np.prod(kernel))
+    x = numbers(rng, dtype, images, channels, *(axis.size for axis in axes))
+    w, b = numbers(rng, dtype, rows, channels, *kernel), numbers(rng, dtype, rows)
+    bias = b if rng.random() < 0.7 else None
+    expected = np.maximum(sliding.convolve(x, w, bias, axes, 1), 0)
+    arrays = (x, w) if bias is None else (x, w, bias)
+    request = Request(6, arrays, (), axes, expected, 0, bias is not None, terms)
+    return channels_last(request, 6, x, (images, 1, channels, rows))
+
+
+def depthwise_last(rng: np.random.Generator) -> Request:
+    axes = random_axes(rng, pool=False)
+    while (taps := int(np.prod([axis.kernel for axis in axes]))) not in DEPTHWISE:
+        axes = random_axes(rng, pool=False)
+    dtype, images, channels = str(rng.choice(TYPES[:2])), int(rng.integers(1, 4)), int(rng.integers(1, 50))
+    x = numbers(rng, dtype, images, channels, *(axis.size for axis in axes))
+    w, b = numbers(rng, dtype, channels, 1, *(axis.kernel for axis in axes)), numbers(rng, dtype, channels)
+    expected = np.maximum(sliding.convolve(x, w, b, axes, channels), 0)
+    return channels_last(Request(7, (x, w, b), (), axes, expected, taps, True, taps), 7, x, (images, channels, 1, 1))
+
+
+def pool_last(rng: np.random.Generator, what: int) -> Request:
+    axes, dtype = random_axes(rng, pool=True), str(rng.choice(TYPES[:2]))
+    images, channels = int(rng.integers(1, 4)), int(rng.integers(1, 40))
+    x = numbers(rng, dtype, images, channels, *(axis.size for axis in axes))
+    if what == 8:
+        x[rng.random(x.shape) < 0.1 * rng.integers(2)] = np.nan
+        expected = sliding.largest(x, axes).astype(dtype)
+    else:
+        expected = sliding.mean(x, axes, with_padding=what == 10)
+    return channels_last(Request(what, (x,), (), axes, expected), what, x, (images, 1, channels, 1))
+
+
 def max_pool(rng: np.random.Generator) -> Request:
     axes, dtype, planes = random_axes(rng, pool=True), str(rng.choice(TYPES)), int(rng.integers(1, 6))
     x = numbers(rng, dtype, 1, planes, *(axis.size for axis in axes))
@@ -123,6 +167,11 @@ KINDS: dict[str, Callable[[np.random.Generator], Request]] = {
     "average_pool": lambda rng: average_pool(rng, with_padding=False),
     "average_pool_with_padding": lambda rng: average_pool(rng, with_padding=True),
     "global_average_pool": global_average,
+    "conv_last": convolution_last,
+    "depthwise_conv_last": depthwise_last,
+    "max_pool_last": lambda rng: pool_last(rng, 8),
+    "average_pool_last": lambda rng: pool_last(rng, 9),
+    "average_pool_with_padding_last": lambda rng: pool_last(rng, 10),
     "batch_normalization": normalisation,
 }
 

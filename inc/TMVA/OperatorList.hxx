@@ -14,7 +14,6 @@
 #include "TMVA/ROperator_BitCast.hxx"
 #include "TMVA/ROperator_Cast.hxx"
 #include "TMVA/ROperator_Celu.hxx"
-#include "TMVA/ROperator_ChannelsLastConv.hxx"
 #include "TMVA/ROperator_Clip.hxx"
 #include "TMVA/ROperator_Col2Im.hxx"
 #include "TMVA/ROperator_Comparision.hxx"

@@ -66,10 +66,15 @@ private:
    std::vector<std::string> fDataDims;         ///< Dimensions whose sizes operators compute.
    std::map<std::string, Dim> fDataDimBounds;  ///< What they never exceed, where that is known.
    std::map<std::string, std::string> fOrigins;
+   std::map<std::string, std::string> fChannelsLast;     ///< Tensors, and those that they are with their channels last.
+   std::vector<std::unique_ptr<ROperator>> fConversions; ///< Operators to come behind the one that is being settled.
    std::vector<std::unique_ptr<ROperator>> fOperators;
    RPlan fPlan; ///<! Settled by Initialize.
 
    // RModel.cxx: settling
+   void InitializeOperators();
+   std::string FreeName(std::string name) const;
+   std::unique_ptr<ROperator> Conversion(const std::string &from, const std::string &to, bool toLast);
    void CheckNewTensor(const std::string &name) const;
    void AddDimNames(const std::vector<Dim> &shape);
    void SubstituteParams(const std::map<std::string, size_t> &params);
@@ -191,6 +196,14 @@ public:
    std::string ShapeTensorCode(const std::string &name) const;
    /// Whether a tensor's size depends on data.
    bool IsSizedByData(const std::string &name) const;
+   /// Whether a tensor (images x channels x spatial dimensions) is there with its channels last (ROperator::ChooseLayout).
+   bool HasChannelsLast(const std::string &name) const { return fChannelsLast.count(name) > 0; }
+   /// The tensor with its channels last, for an operator to read; made from the other one where it is not there.
+   std::string ChannelsLast(const std::string &name);
+   /// The same for an operator to write, which then makes no other; who reads the tensor itself gets it made from this one.
+   std::string MakeChannelsLast(const std::string &name);
+   /// Let a tensor be another one with its channels last.
+   void SetChannelsLast(const std::string &name, const std::string &last) { fChannelsLast.emplace(name, last); }
    /// Take over the tensors and operators of another model, which becomes a block of this one. What its operators read and it does not
    /// have is looked up here; the blocks of one model have no names in common.
    RBlock Absorb(std::unique_ptr<RModel> body);

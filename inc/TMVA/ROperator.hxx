@@ -56,6 +56,10 @@ public:
    /// \throws std::runtime_error that names the operator and what does not fit.
    virtual void Initialize(RModel &model) = 0;
 
+   /// Once it is initialized: read and write tensors with their channels last (RModel::ChannelsLast) where that is faster. Not asked of
+   /// operators within blocks.
+   virtual void ChooseLayout(RModel & /*model*/) {}
+
    /// The statements that compute the outputs. \param opName a name that is unique in the model.
    virtual std::string Generate(std::string opName) = 0;
 
@@ -148,6 +152,10 @@ protected:
    /// What FuseEpilogue does where a functor is applied to the result: takes over the next operator's function, type and output.
    /// \return true, as FuseEpilogue does.
    bool TakeOver(const ROperator &next, std::string &functor, std::string &opType, std::string &nameY);
+   /// Read the tensor with its channels last. \param name the operator's own copy of its name.
+   void ReadChannelsLast(RModel &model, std::string &name);
+   /// Write the tensor with its channels last. \param name the operator's own copy of its name.
+   void WriteChannelsLast(RModel &model, std::string &name);
    /// Register memory for the time that the operator runs. \return the tensor's name.
    std::string AddScratch(RModel &model, ETensorType type, const Dim &length);
 };

@@ -30,6 +30,7 @@ private:
    std::vector<Dim> fSizes;   ///< Of y, neighbours that stay together merged.
    std::vector<Dim> fStrides; ///< Of x, along them.
 
+   bool IsToLast(size_t places) const;
    void Merge(const std::vector<Dim> &shape);
    std::shared_ptr<void> Moved(const std::vector<size_t> &shape, void const *data) const;
 
@@ -40,6 +41,7 @@ public:
    ROperator_Transpose(std::string nameData, std::string nameOutput);
 
    void Initialize(RModel &model) override;
+   void ChooseLayout(RModel &model) override;
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return "Transpose"; }
    std::vector<std::string> GetKernels() const override { return {"Copy"}; }

@@ -73,17 +73,7 @@ def parse(
         beside.tell(source, found)
     elif isinstance(source, (str, os.PathLike)):
         beside.warn(Path(source))
-    return provider.rmodel(recipe(graph, passes), name)
-
-
-def recipe(graph: Graph, chosen: Iterable[graph_passes.Pass | str] | None = None) -> builder.Recipe:
-    """The Recipe of a Graph, for the RModel that there is."""
-    from . import provider  # noqa: PLC0415 - as above
-
-    if chosen is None and provider.is_native():
-        # ROOT's own SOFIE has no operator that takes the channels last.
-        chosen = [one for one in graph_passes.DEFAULT if one is not graph_passes.take_channels_last]
-    return builder.recipe(prepare(graph, chosen))
+    return provider.rmodel(builder.recipe(prepare(graph, passes)), name)
 
 
 def prepare(graph: Graph, chosen: Iterable[graph_passes.Pass | str] | None = None) -> Graph:

@@ -38,7 +38,7 @@ class PyTorch:
         """Make an RModel of a TorchScript file; `pysofie.parse` for more."""
         graph = doors.BY_PACKAGE["torch"].read(Path(filename), Request.of(input_shapes, input_dtypes))
         beside.warn(Path(filename))
-        return provider.rmodel(parsing.recipe(graph))
+        return provider.rmodel(builder.recipe(parsing.prepare(graph)))
 
 
 class PyKeras:
@@ -51,7 +51,7 @@ class PyKeras:
             Path(filename), Request.of(batch_size=None if batch_size == -1 else batch_size)
         )
         beside.warn(Path(filename))
-        return provider.rmodel(parsing.recipe(graph))
+        return provider.rmodel(builder.recipe(parsing.prepare(graph)))
 
 
 class RModelParser_ONNX:  # noqa: N801 - ROOT's spelling
@@ -82,7 +82,7 @@ class RModelParser_ONNX:  # noqa: N801 - ROOT's spelling
     def _recipe(filename: str | os.PathLike[str], verbose: bool) -> builder.Recipe:
         graph = doors.BY_PACKAGE["onnx"].read(Path(filename), Request.of())
         log.log(logging.INFO if verbose else logging.DEBUG, "%s", graph)
-        return parsing.recipe(graph)
+        return builder.recipe(parsing.prepare(graph))
 
 
 _PARSERS = {

@@ -135,24 +135,6 @@ def conv(x: Value, w: Value, b: Value | None = None, *, group: int = 1, **attrib
     return TensorType(x.dtype, (x.shape[0], w.shape[0], *conv_window(x, w, **attributes).output(x.shape[2:])))
 
 
-def channels_last(value: Value) -> Value:
-    """An image or the weights of a convolution whose channels are last, as they are where they are first."""
-    return Value("", TensorType(value.dtype, (value.shape[0], value.shape[-1], *value.shape[1:-1])))
-
-
-def channels_last_weights(w: Value) -> Value:
-    """The weights of a ChannelsLastConv as those of a Conv."""
-    return Value("", TensorType(w.dtype, (w.shape[-1], w.shape[-2], *w.shape[:-2])))
-
-
-def channels_last_conv(x: Value, w: Value, b: Value | None = None, **attributes: Any) -> TensorType:
-    """ChannelsLastConv: the channels are last in the image, in the weights and in the result."""
-    if x.rank < 3 or w.rank != x.rank:
-        raise ShapeError(f"{dims.text(x.shape)} with weights {dims.text(w.shape)}")
-    made = conv(channels_last(x), channels_last_weights(w), b, **attributes).shape
-    return TensorType(x.dtype, None if made is None else (made[0], *made[2:], made[1]))
-
-
 def conv_transpose(
     x: Value,
     w: Value,

@@ -208,44 +208,6 @@ def core_windows() -> list[CoreCase]:
     ]
 
 
-def core_channels_last() -> list[CoreCase]:
-    """Channels behind the spatial dimensions, of which passes make use: one group, or each channel by itself."""
-
-    def case(
-        x: Shape, w: tuple[int, ...], id: str, *, depthwise: bool = False, bias: bool = True, dtype: str = "float32", **attributes: Any
-    ) -> CoreCase:  # fmt: skip
-        groups, weights = w[-1] if depthwise else 1, {"w": numbers(-1, 1, *w, dtype=dtype)}
-        if bias:
-            weights["b"] = numbers(-1, 1, w[-1], dtype=dtype)
-        pads, strides, dilations = (sizes(tuple(attributes.get(name, ()))) for name in ("pads", "strides", "dilations"))
-        arguments = (dilations, groups, pads, strides, "x", "w", "b" if bias else "", "y")
-
-        def convolved(x: Array, w: Array, b: Array | None = None) -> Array:
-            axes = sliding.axes_of(x.shape[1:-1], w.shape[:-2], attributes)
-            first, kernel = np.moveaxis(x, -1, 1), np.moveaxis(w, (-1, -2), (0, 1))
-            parts = zip(np.split(first, groups, 1), np.split(kernel, groups), strict=True)
-            made = np.concatenate([sliding.convolve(part, own, None, axes) for part, own in parts], 1)
-            return np.moveaxis(made, 1, -1) + (0 if b is None else b)
-
-        element = {"float32": "float", "float64": "double"}[dtype]
-        return CoreCase(
-            "ChannelsLastConv", (element,), arguments, {"x": x}, convolved, weights, dtype=dtype, id=id, tolerance=0 if dtype == "float64" else 4e-6,
-        )  # fmt: skip
-
-    return [
-        case((2, 8, 6, 5), (4, 2, 5, 7), "patches", strides=[4, 2]),
-        case(("batch", 9, 4), (3, 4, 70), "rows", strides=[3]),
-        case((2, 7, 9, 5), (3, 2, 5, 3), "padded", pads=[1, 2, 3, 0], strides=[2, 1], dilations=[1, 3], bias=False),
-        case((1, 4, 5, 6, 3), (2, 3, 2, 3, 5), "3d", pads=[1, 1, 0, 0, 1, 1], dtype="float64"),
-        case((2, "lines", "columns", 3), (2, 3, 3, 4), "named", strides=[2, 3], pads=[1, 1, 0, 1]),
-        case((2, 9, 8, 67), (3, 5, 1, 67), "depthwise", depthwise=True, pads=[1, 2, 1, 2]),
-        case(("batch", 7, 19), (7, 1, 19), "depthwise_rows", depthwise=True, pads=[3, 3], bias=False),
-        case((1, 8, 9, 35), (3, 2, 1, 35), "depthwise_apart", depthwise=True, strides=[2, 3], dilations=[2, 3], pads=[2, 0, 1, 3]),
-        case((1, 4, 5, 6, 18), (2, 3, 2, 1, 18), "depthwise_3d", depthwise=True, pads=[1, 1, 0, 0, 1, 1], dtype="float64"),
-        case((2, "lines", "columns", 5), (3, 3, 1, 5), "depthwise_named", depthwise=True, pads=[1, 1, 1, 1]),
-    ]  # fmt: skip
-
-
 def core_normalisations() -> list[CoreCase]:
     """Activations that the operator applies itself."""
     statistics = {name: numbers(0.5, 2 + i, 5) for i, name in enumerate(("scale", "bias", "mean", "variance"))}
@@ -271,4 +233,4 @@ def core_normalisations() -> list[CoreCase]:
     return [case(*one) for one in activations.items()]
 
 
-CORE_CASES: tuple[CoreCase, ...] = (*core_windows(), *core_channels_last(), *core_normalisations())
+CORE_CASES: tuple[CoreCase, ...] = (*core_windows(), *core_normalisations())

@@ -2,6 +2,7 @@
 // A request is 32 numbers of 64 bits (what to run, the type, sizes, the window) and then the arrays.
 
 #include "TMVA/SOFIE/kernels/BatchNormalization.hxx"
+#include "TMVA/SOFIE/kernels/ChannelsLast.hxx"
 #include "TMVA/SOFIE/kernels/Conv.hxx"
 #include "TMVA/SOFIE/kernels/Cpu.hxx"
 #include "TMVA/SOFIE/kernels/Pool.hxx"
@@ -80,6 +81,58 @@ void RunConv(Request const &r)
    Write(y);
 }
 
+template <class T, int W, size_t... Columns>
+void RunConvLast(Request const &r)
+{
+   auto const &[images, groups, channels, rows] = r.fSizes;
+   auto const x = Read<T>(images * channels * r.fWindow.Inputs());
+   auto const weights = Read<T>(rows * channels * r.fWindow.Taps());
+   auto const bias = Read<T>(r.fHasBias ? rows : 0);
+   std::vector<T> y(images * rows * r.fWindow.Outputs());
+   auto const scratch = Scratch<T>(Kernel::HasNoPadding(r.fWindow) ? 0 : channels * StagedLength(r.fWindow));
+   auto const run = [&](auto columns) {
+      constexpr size_t kColumns = decltype(columns)::value;
+      auto const packed = Kernel::PackConvLast<T, W, kColumns>(channels, r.fWindow.Taps(), weights.data(),
+                                                               r.fHasBias ? bias.data() : nullptr);
+      Kernel::Isa<W>::template Call<Kernel::ConvLast<T, kColumns, 27>>(images, channels, r.fWindow, x.data(),
+                                                                       static_cast<T const *>(packed.Data()), y.data(),
+                                                                       scratch.Data(), Kernel::Relu{});
+   };
+   ((rows == Columns ? run(Kernel::Fixed<Columns>{}) : void()), ...);
+   Write(y);
+}
+
+template <class T, int W, size_t... Taps>
+void RunDepthwiseLast(Request const &r)
+{
+   size_t const images = r.fSizes.fImages, channels = r.fSizes.fGroups;
+   auto const x = Read<T>(images * channels * r.fWindow.Inputs());
+   auto const weights = Read<T>(channels * r.fTaps);
+   auto const bias = Read<T>(r.fHasBias ? channels : 0);
+   std::vector<T> y(images * channels * r.fWindow.Outputs());
+   auto const scratch = Scratch<T>(Kernel::HasNoPadding(r.fWindow) ? 0 : channels * StagedLength(r.fWindow));
+   auto const run = [&](auto taps) {
+      constexpr size_t kTaps = decltype(taps)::value;
+      auto const packed =
+         Kernel::PackDepthwiseLast<T, kTaps>(channels, weights.data(), r.fHasBias ? bias.data() : nullptr);
+      Kernel::Isa<W>::template Call<Kernel::DepthwiseLast<T, kTaps>>(images, channels, r.fWindow, x.data(),
+                                                                     static_cast<T const *>(packed.Data()), y.data(),
+                                                                     scratch.Data(), Kernel::Relu{});
+   };
+   ((r.fTaps == Taps ? run(Kernel::Fixed<Taps>{}) : void()), ...);
+   Write(y);
+}
+
+template <class T, int W, class Of>
+void RunPoolLast(Request const &r)
+{
+   size_t const images = r.fSizes.fImages, channels = r.fSizes.fChannels;
+   auto const x = Read<T>(images * channels * r.fWindow.Inputs());
+   std::vector<T> y(images * channels * r.fWindow.Outputs());
+   Kernel::Isa<W>::template Call<Kernel::PoolLast<T, Of>>(images, channels, r.fWindow, x.data(), y.data());
+   Write(y);
+}
+
 template <class T, int W, class Of>
 void RunPool(Request const &r)
 {
@@ -117,6 +170,11 @@ void RunFloat(Request const &r)
          images, channels, inner, x.data(), static_cast<T const *>(packed.Data()), y.data(), Kernel::Relu{});
       return Write(y);
    }
+   case 6: return RunConvLast<T, W, 8, 20, 70>(r);
+   case 7: return RunDepthwiseLast<T, W, 1, 3, 9, 12, 18>(r);
+   case 8: return RunPoolLast<T, W, Kernel::MaxOf>(r);
+   case 9: return RunPoolLast<T, W, Kernel::MeanOf<false>>(r);
+   case 10: return RunPoolLast<T, W, Kernel::MeanOf<true>>(r);
    default: std::exit(2);
    }
 }

@@ -37,6 +37,7 @@ public:
                        EActivationType activation);
 
    void Initialize(RModel &model) override;
+   void ChooseLayout(RModel &model) override;
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return fOpType; }
    std::vector<std::string> GetKernels() const override { return {"BatchNormalization"}; }

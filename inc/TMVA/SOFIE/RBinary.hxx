@@ -52,12 +52,14 @@ private:
    std::vector<Dim> fShapeY;
 
    bool TakeNumber(RModel &model);
+   bool FitsChannelsLast(RModel &model, const std::string &name, std::vector<Dim> &shape) const;
 
 public:
    /// \param type the elements' type. \param op the function. \param nameA the left input. \param nameB the right one. \param nameY the output.
    RBinary(ETensorType type, EBasicBinaryOperator op, std::string nameA, std::string nameB, std::string nameY);
 
    void Initialize(RModel &model) override;
+   void ChooseLayout(RModel &model) override;
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return fOpType; }
    std::vector<std::string> GetKernels() const override;

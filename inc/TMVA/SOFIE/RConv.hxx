@@ -15,7 +15,8 @@ namespace SOFIE {
 /// \ingroup TMVA
 /// \brief Y = X convolved with W, plus B (ONNX's Conv), over 1 to 3 spatial dimensions.
 ///
-/// It is a product of matrices (kernel Conv), or where each group has one channel a direct sum (kernel DepthwiseConv).
+/// It is a product of matrices (kernel Conv), or where each group has one channel a direct sum (kernel DepthwiseConv). Most are faster with
+/// the channels last (kernels ConvLast, DepthwiseLast), which is how a network of convolutions then runs from its first to its last.
 class RConv : public RWindow {
 private:
    ETensorType fType;
@@ -27,9 +28,13 @@ private:
    std::string fFunctor = "Kernel::Identity{}"; ///< Applied to the result.
    std::string fOpType = "Conv";
    bool fIsDepthwise = false;
+   bool fIsLast = false; ///< Tensors have their channels last, and the weights are packed.
    Dim fImages;
    size_t fChannels = 0; ///< Of the input, in one group.
    size_t fRows = 0;     ///< Channels of the output in one group.
+
+   std::string BiasCode() const;
+   void AddStage(RModel &model);
 
 public:
    /// \param nameB "" without B. \param kernelShape may be empty: it is that of W.
@@ -38,9 +43,12 @@ public:
          std::string nameW, std::string nameB, std::string nameY);
 
    void Initialize(RModel &model) override;
+   void ChooseLayout(RModel &model) override;
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return fOpType; }
-   std::vector<std::string> GetKernels() const override { return {"Conv"}; }
+   std::vector<std::string> GetKernels() const override { return {fIsLast ? "ChannelsLast" : "Conv"}; }
+   std::vector<PackedWeight> GetPackedWeights() const override;
+   std::set<std::string> GetPackedInputs() const override;
    bool ActsOnRows(const std::vector<bool> &batched) const override;
    bool FuseEpilogue(const ROperator &next) override;
 };

@@ -36,6 +36,7 @@ public:
                 std::string kernel = "Elementwise");
 
    void Initialize(RModel &model) override;
+   void ChooseLayout(RModel &model) override;
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return fOpType; }
    std::vector<std::string> GetKernels() const override { return {fKernel}; }

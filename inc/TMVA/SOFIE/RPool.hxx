@@ -41,14 +41,17 @@ private:
    size_t fPower;
    std::string fNX;
    std::string fNY;
-   std::string fNIndices; ///< "" without them.
-   Dim fPlanes;           ///< Images times channels.
-   Dim fElements;         ///< Of a plane.
+   std::string fNIndices;    ///< "" without them.
+   bool fIsLast = false;     ///< Tensors have their channels last.
+   std::vector<Dim> fShapeX; ///< With its channels second.
+   Dim fPlanes;              ///< Images times channels.
+   Dim fElements;            ///< Of a plane.
 
    bool IsGlobalMean() const;
    bool IsGlobal() const { return fMode == GlobalAveragePool || fMode == GlobalMaxPool || fMode == GlobalLpPool; }
    bool IsMax() const { return fMode == MaxPool || fMode == GlobalMaxPool; }
    std::string OfCode() const;
+   std::string WholeWindowCode() const;
 
 public:
    /// \param mode what to compute; that of whole planes takes no windows. \param nameIndices of MaxPool: where the maxima are, or "".
@@ -56,9 +59,10 @@ public:
          std::string nameIndices = "");
 
    void Initialize(RModel &model) override;
+   void ChooseLayout(RModel &model) override;
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override;
-   std::vector<std::string> GetKernels() const override { return {"Pool"}; }
+   std::vector<std::string> GetKernels() const override { return {fIsLast ? "ChannelsLast" : "Pool"}; }
    // An index counts from the first row.
    bool ActsOnRows(const std::vector<bool> &) const override { return fNIndices.empty(); }
 };

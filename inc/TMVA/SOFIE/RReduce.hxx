@@ -42,6 +42,7 @@ private:
    std::string fNX;
    std::string fNAxes; ///< The tensor that holds the axes, or "".
    std::string fNY;
+   std::vector<bool> fIsReduced;               ///< Of the input's dimensions.
    bool fKeepsRows = false;                    ///< The leading dimension is not reduced.
    bool fIsRows = false;                       ///< The last dimensions are reduced.
    Dim fRun;                                   ///< The last dimensions, all reduced or all kept.
@@ -51,7 +52,7 @@ private:
 
    std::string Wide() const;
    std::string Extreme(const std::string &sign) const;
-   void Split(const std::vector<Dim> &shape, const std::vector<bool> &isReduced);
+   void Split(const std::vector<Dim> &shape);
 
 public:
    /// \param type the elements' type. \param mode the reduction. \param keepdims whether reduced dimensions stay, as 1.
@@ -61,6 +62,7 @@ public:
            std::string nameAxes, std::string nameY);
 
    void Initialize(RModel &model) override;
+   void ChooseLayout(RModel &model) override;
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override;
    std::vector<std::string> GetKernels() const override { return {"Reduce"}; }

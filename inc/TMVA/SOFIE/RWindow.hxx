@@ -54,6 +54,8 @@ protected:
    size_t GetTaps() const;
    /// Whether windows are read from the input as it is: Window::IsDirect of the kernel.
    bool IsDirect() const;
+   /// Whether no window reaches into padding.
+   bool HasNoPadding() const;
    /// The length of one channel (with = 3) or one row (with = 1) as the kernel stages it: Layout::Staged.
    Dim GetStagedLength(size_t dimensions) const;
    /// The output's length along its last dimension.

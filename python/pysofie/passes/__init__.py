@@ -15,13 +15,12 @@ from pysofie.graph import Graph
 from .cleaning import drop_dead, drop_identities
 from .folding import fold_constants
 from .fusing import fold_batch_norm, fuse_bias
-from .moving import merge_reshapes, merge_transposes, take_channels_last
+from .moving import merge_reshapes, merge_transposes
 
 Pass: TypeAlias = Callable[[Graph], Graph]
 
 DEFAULT: tuple[Pass, ...] = (
     fold_constants,
-    take_channels_last,
     merge_transposes,
     merge_reshapes,
     drop_identities,
@@ -52,5 +51,4 @@ __all__ = [
     "merge_reshapes",
     "merge_transposes",
     "run",
-    "take_channels_last",
 ]

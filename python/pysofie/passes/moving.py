@@ -12,7 +12,6 @@ from pysofie.graph import Graph, Node
 from pysofie.names import claim
 
 from .folding import constant_target
-from .layout import channels_last
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,14 +52,6 @@ def merge_transposes(graph: Graph) -> Graph:
     One that moves nothing but axes of size 1 becomes a Reshape.
     """
     return min((graph, _Sinking(graph).graph()), key=_count)
-
-
-def take_channels_last(graph: Graph) -> Graph:
-    """Let convolutions take the channels last, where merge_transposes then leaves fewer transposes."""
-    turned = channels_last(graph)
-    if turned is graph:
-        return graph
-    return min((graph, turned), key=lambda one: _count(merge_transposes(one)))
 
 
 def merge_reshapes(graph: Graph) -> Graph:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from pysofie import windows
 from pysofie.builder import Enum, NodeBuilder, Struct, Vector, sizes
 from pysofie.errors import Refusal
-from pysofie.passes.layout import DOMAIN, OP_TYPE
 from pysofie.registry import NUMBERS, translator
 
 if TYPE_CHECKING:
@@ -56,41 +55,6 @@ def conv(
         sizes(found.dilations),
         group,
         sizes(found.kernel),
-        sizes(found.pads),
-        sizes(found.strides),
-        x,
-        w,
-        bias,
-        b.output,
-        template=(x.dtype,),
-    )
-
-
-@translator(
-    OP_TYPE,
-    domain=DOMAIN,
-    infer=windows.channels_last_conv,
-    restrictions="what convolutions become where channels are last",
-)
-def channels_last_conv(
-    b: NodeBuilder,
-    x: Value,
-    w: Value,
-    bias: Value | None = None,
-    *,
-    dilations: Ints | None = None,
-    group: int = 1,
-    pads: Ints | None = None,
-    strides: Ints | None = None,
-) -> None:
-    """ChannelsLastConv(X, W, B; dilations, group=1, pads, strides) -> Y, which passes write."""
-    found = windows.conv_window(
-        windows.channels_last(x), windows.channels_last_weights(w), dilations=dilations, pads=pads, strides=strides
-    )
-    b.emit(
-        "ChannelsLastConv",
-        sizes(found.dilations),
-        group,
         sizes(found.pads),
         sizes(found.strides),
         x,

@@ -1,179 +1,365 @@
 /// \file
-/// Convolutions of images whose channels are their last dimension, which come out in the same order.
+/// Convolutions and pools of images whose channels lie side by side (images x planes x rows x columns x channels): vectors are of
+/// channels, a window's columns are one run of memory, and the input is read where it is, or from a copy with its padding.
 #pragma once
 
 #include "Gemm.hxx"
+#include "Pool.hxx"
 #include "Window.hxx"
 
 namespace Kernel {
 
-/// The taps of one window that lie in the input.
-struct Taps {
-   size_t fFirst[3];
-   size_t fLast[3];
+/// Where windows and their taps are in images with channels last.
+struct LastLayout {
+   size_t fChannels;
+   size_t fRow;   ///< Elements of a row.
+   size_t fPlane; ///< Elements of a plane of rows.
 
-   static SOFIE_INLINE Taps Of(Window const &w, size_t const *window)
+   /// The input as it is.
+   static SOFIE_INLINE LastLayout Direct(Window const &w, size_t channels)
    {
-      Taps taps;
-      for (int d = 0; d < 3; ++d) {
-         size_t const begin = window[d] * w.fStride[d];
-         size_t const end = w.fIn[d] + w.fPad[d];
-         // Most windows lie within the input, which is seen without a division.
-         bool const isWithin = begin >= w.fPad[d] && begin + (w.fKernel[d] - 1) * w.fDilation[d] < end;
-         taps.fLast[d] = isWithin ? w.fKernel[d] : w.LastTap(d, begin, end);
-         taps.fFirst[d] = isWithin ? 0 : w.FirstTap(d, begin, taps.fLast[d]);
-      }
-      return taps;
+      return {channels, w.fIn[2] * channels, w.fIn[1] * w.fIn[2] * channels};
+   }
+   /// A copy with its padding, as far as windows reach.
+   static SOFIE_INLINE LastLayout Staged(Window const &w, size_t channels)
+   {
+      return {channels, w.Span(2) * channels, w.Span(1) * w.Span(2) * channels};
+   }
+   SOFIE_INLINE size_t Tap(Window const &w, size_t d, size_t h, size_t c) const
+   {
+      return d * w.fDilation[0] * fPlane + h * w.fDilation[1] * fRow + c * w.fDilation[2] * fChannels;
+   }
+   /// The first window of a row of windows.
+   SOFIE_INLINE size_t Windows(Window const &w, size_t d, size_t h) const
+   {
+      return d * w.fStride[0] * fPlane + h * w.fStride[1] * fRow;
    }
 };
 
-/// The windows of an image, one after the other in the order of the output.
-class WindowState {
-private:
-   Window const &fWindow;
+/// Whether no window reaches into padding.
+SOFIE_INLINE bool HasNoPadding(Window const &w)
+{
+   return w.fPad[0] + w.fPad[1] + w.fPad[2] + w.fPadEnd[0] + w.fPadEnd[1] + w.fPadEnd[2] == 0;
+}
 
-public:
-   size_t fAt[3] = {0, 0, 0};
-   size_t fNumber = 0;
+/// Copy an image into its staged layout; the padding of `to` is 0 already.
+template <class T>
+SOFIE_INLINE void StageLast(T *to, Window const &w, LastLayout const &layout, T const *x)
+{
+   size_t const run = w.Reached(2) * layout.fChannels;
+   for (size_t d = 0; d < w.Reached(0); ++d)
+      for (size_t h = 0; h < w.Reached(1); ++h)
+         std::memcpy(static_cast<void *>(to + (w.fPad[0] + d) * layout.fPlane + (w.fPad[1] + h) * layout.fRow +
+                                         w.fPad[2] * layout.fChannels),
+                     x + (d * w.fIn[1] + h) * w.fIn[2] * layout.fChannels, run * sizeof(T));
+}
 
-   explicit SOFIE_INLINE WindowState(Window const &w) : fWindow(w) {}
-   SOFIE_INLINE bool Done() const { return fNumber == fWindow.Outputs(); }
-   SOFIE_INLINE void Next()
+/// A tile's rows of A anywhere.
+template <class T, int MR>
+struct AnyRows {
+   T const *fRow[MR];
+   SOFIE_INLINE T At(int r, size_t k) const { return fRow[r][k]; }
+   SOFIE_INLINE void Advance(size_t k)
    {
-      ++fNumber;
-      for (int d = 2; d >= 0 && ++fAt[d] == fWindow.fOut[d]; --d)
-         fAt[d] = 0;
+#pragma GCC unroll 8
+      for (int r = 0; r < MR; ++r)
+         fRow[r] += k;
    }
 };
 
-/// y = f(windows of x times weights (Depth x Columns)): each window is gathered as a row, its channels behind one another.
-/// Scratch: all windows of all images.
-template <class T, size_t Depth, size_t Columns>
-struct ChannelsLastConv {
+/// Weights for ConvLast (Columns channels of the output x channels x taps) as panels, their lines tap by tap, behind the bias or 0.
+template <class T, int W, size_t Columns>
+inline Buffer<T> PackConvLast(size_t channels, size_t taps, T const *weights, T const *bias)
+{
+   size_t const depth = channels * taps;
+   Buffer<T> lines(depth * Columns);
+   for (size_t t = 0; t < taps; ++t)
+      for (size_t c = 0; c < channels; ++c)
+         for (size_t m = 0; m < Columns; ++m)
+            lines.Data()[(t * channels + c) * Columns + m] = weights[(m * channels + c) * taps + t];
+   constexpr size_t kFull = Columns / kPanel<T, W>;
+   constexpr int kTail = TailVectors<T, W>(Columns);
+   Buffer<T> packed((depth + 1) * (kFull * kPanel<T, W> + kTail * kLanes<T, W>));
+   T *panel = packed.Data();
+   T const *const b = lines.Data();
+   for (size_t p = 0; p < kFull; ++p, panel += (depth + 1) * kPanel<T, W>)
+      PackPanel<T, kVectors, W>(panel, depth, kPanel<T, W>, b + p * kPanel<T, W>, FixedStrides<Columns, 1>{},
+                                bias ? bias + p * kPanel<T, W> : nullptr, T(1));
+   if constexpr (kTail > 0)
+      PackPanel<T, kTail, W>(panel, depth, Columns - kFull * kPanel<T, W>, b + kFull * kPanel<T, W>,
+                             FixedStrides<Columns, 1>{}, bias ? bias + kFull * kPanel<T, W> : nullptr, T(1));
+   return packed;
+}
+
+/// y = f(bias + weights * windows of x), with weights that PackConvLast has packed for this width; one group.
+/// \tparam Columns the channels of the output. \tparam Taps the most elements of a window. Scratch: unless there is no padding, one staged image.
+template <class T, size_t Columns, size_t Taps>
+struct ConvLast {
    template <int W, class F>
    static SOFIE_INLINE void Run(size_t images, size_t channels, Window const &w, T const *x, T const *packed, T *y,
                                 T *scratch, F f)
    {
-      T *row = scratch;
-      for (size_t image = 0; image < images; ++image, x += w.Inputs() * channels)
-         for (WindowState at(w); !at.Done(); at.Next(), row += Depth)
-            Gather(channels, w, at.fAt, x, row);
-      Dense<T, Depth, Columns>::template Run<W>(images * w.Outputs(), scratch, FixedStrides<Depth, 1>{}, packed, y, f);
+      bool const direct = HasNoPadding(w);
+      LastLayout const layout = direct ? LastLayout::Direct(w, channels) : LastLayout::Staged(w, channels);
+      if (!direct)
+         std::memset(static_cast<void *>(scratch), 0, w.Span(0) * layout.fPlane * sizeof(T));
+      Runs const runs(w, layout);
+      constexpr size_t kFull = Columns / kPanel<T, W>;
+      constexpr int kTail = TailVectors<T, W>(Columns);
+      for (size_t image = 0; image < images; ++image, x += w.Inputs() * channels, y += w.Outputs() * Columns) {
+         if (!direct)
+            StageLast(scratch, w, layout, x);
+         T const *const source = direct ? x : scratch;
+         T const *panel = packed;
+         for (size_t p = 0; p < kFull; ++p, panel += (channels * w.Taps() + 1) * kPanel<T, W>)
+            Panel<W, kVectors>(w, layout, runs, source, panel, y + p * kPanel<T, W>, kPanel<T, W>, f);
+         if constexpr (kTail > 0)
+            Panel<W, kTail>(w, layout, runs, source, panel, y + kFull * kPanel<T, W>, Columns - kFull * kPanel<T, W>,
+                            f);
+      }
    }
 
 private:
-   static SOFIE_INLINE void Gather(size_t channels, Window const &w, size_t const *window, T const *x, T *row)
-   {
-      Taps const taps = Taps::Of(w, window);
-      bool const isWhole = w.fDilation[2] == 1 && taps.fFirst[2] == 0 && taps.fLast[2] == w.fKernel[2];
-      for (size_t d = 0; d < w.fKernel[0]; ++d)
-         for (size_t h = 0; h < w.fKernel[1]; ++h, row += w.fKernel[2] * channels) {
-            if (d < taps.fFirst[0] || d >= taps.fLast[0] || h < taps.fFirst[1] || h >= taps.fLast[1]) {
-               std::memset(static_cast<void *>(row), 0, w.fKernel[2] * channels * sizeof(T));
-               continue;
+   /// The runs of memory that make a window.
+   struct Runs {
+      size_t fCount = 0;
+      size_t fLength;
+      size_t fOffset[Taps];
+
+      SOFIE_INLINE Runs(Window const &w, LastLayout const &layout)
+      {
+         bool const merged = w.fDilation[2] == 1 || w.fKernel[2] == 1;
+         fLength = merged ? w.fKernel[2] * layout.fChannels : layout.fChannels;
+         for (size_t d = 0; d < w.fKernel[0]; ++d)
+            for (size_t h = 0; h < w.fKernel[1]; ++h)
+               for (size_t c = 0; c < (merged ? 1 : w.fKernel[2]); ++c)
+                  fOffset[fCount++] = layout.Tap(w, d, h, c);
+      }
+   };
+
+   /// Goes from window to window.
+   struct Place {
+      Window const &fWindow;
+      LastLayout const &fLayout;
+      T const *fRow;
+      T const *fAt;
+      size_t fPlane = 0, fLine = 0, fColumn = 0;
+      T const *fX;
+
+      SOFIE_INLINE Place(Window const &w, LastLayout const &layout, T const *x)
+         : fWindow(w), fLayout(layout), fRow(x), fAt(x), fX(x)
+      {
+      }
+      SOFIE_INLINE T const *Next()
+      {
+         T const *const at = fAt;
+         fAt += fWindow.fStride[2] * fLayout.fChannels;
+         if (++fColumn == fWindow.fOut[2]) {
+            fColumn = 0;
+            if (++fLine == fWindow.fOut[1]) {
+               fLine = 0;
+               ++fPlane;
             }
-            size_t const plane = window[0] * w.fStride[0] + d * w.fDilation[0] - w.fPad[0];
-            size_t const line = window[1] * w.fStride[1] + h * w.fDilation[1] - w.fPad[1];
-            size_t const first = window[2] * w.fStride[2] - w.fPad[2]; // modulo 2^64 where it lies before the input
-            T const *const from = x + (plane * w.fIn[1] + line) * w.fIn[2] * channels;
-            if (isWhole) {
-               std::memcpy(row, from + first * channels, w.fKernel[2] * channels * sizeof(T));
-               continue;
-            }
-            for (size_t c = 0; c < w.fKernel[2]; ++c) {
-               if (c < taps.fFirst[2] || c >= taps.fLast[2])
-                  std::memset(static_cast<void *>(row + c * channels), 0, channels * sizeof(T));
-               else
-                  std::memcpy(row + c * channels, from + (first + c * w.fDilation[2]) * channels, channels * sizeof(T));
-            }
+            fAt = fX + fLayout.Windows(fWindow, fPlane, fLine);
          }
+         return at;
+      }
+   };
+
+   /// Windows in one tile: as many as leave registers for a line of the panel.
+   template <int W, int NV>
+   static constexpr int kWindows = W == 64 ? (NV == 4 ? 6 : 8)
+                                           : (NV == 4   ? 2
+                                              : NV == 3 ? 3
+                                              : NV == 2 ? 4
+                                                        : 6);
+
+   /// All windows against one panel of NV vectors.
+   template <int W, int NV, class F>
+   static SOFIE_INLINE void Panel(Window const &w, LastLayout const &layout, Runs const &runs, T const *x,
+                                  T const *panel, T *y, size_t columns, F const &f)
+   {
+      Place place(w, layout, x);
+      size_t left = w.Outputs();
+      Tiles<W, NV, kWindows<W, NV>>(place, runs, panel, y, left, columns, f);
+   }
+
+   /// Tiles of MR windows while there are so many, then of half as many.
+   template <int W, int NV, int MR, class F>
+   static SOFIE_INLINE void Tiles(Place &place, Runs const &runs, T const *panel, T *y, size_t left, size_t columns,
+                                  F const &f)
+   {
+      constexpr int kBlock = MR == 1 ? 16 : 4;
+      for (; left >= MR; left -= MR, y += MR * Columns) {
+         AnyRows<T, MR> windows;
+#pragma GCC unroll 8
+         for (int r = 0; r < MR; ++r)
+            windows.fRow[r] = place.Next();
+         TileSums<T, W, MR, NV> sums;
+         sums.Start(nullptr, panel);
+         T const *line = panel + NV * kLanes<T, W>;
+         for (size_t i = 0; i < runs.fCount; ++i) {
+            AnyRows<T, MR> run = windows;
+            run.Advance(runs.fOffset[i]);
+            line = sums.template Add<kBlock>(runs.fLength, run, line);
+         }
+         sums.Finish(y, Columns, columns, f);
+      }
+      if constexpr (MR > 1)
+         Tiles<W, NV, MR / 2>(place, runs, panel, y, left, columns, f);
    }
 };
 
-/// The same of each channel by itself; the weights have their channels last as well.
-template <class T>
-struct ChannelsLastDepthwise {
+/// Weights for DepthwiseLast: the bias or 0 of all channels, then tap by tap.
+template <class T, size_t Taps>
+inline Buffer<T> PackDepthwiseLast(size_t channels, T const *weights, T const *bias)
+{
+   Buffer<T> packed((Taps + 1) * channels);
+   for (size_t c = 0; c < channels; ++c) {
+      packed.Data()[c] = bias ? bias[c] : T(0);
+      for (size_t t = 0; t < Taps; ++t)
+         packed.Data()[(t + 1) * channels + c] = weights[c * Taps + t];
+   }
+   return packed;
+}
+
+/// The same where each channel has weights of its own, and none is added to another. Scratch: unless there is no padding, one staged image.
+template <class T, size_t Taps>
+struct DepthwiseLast {
    template <int W, class F>
-   static SOFIE_INLINE void Run(size_t images, size_t channels, Window const &w, T const *x, T const *weights,
-                                T const *bias, T *y, F f)
+   static SOFIE_INLINE void Run(size_t images, size_t channels, Window const &w, T const *x, T const *packed, T *y,
+                                T *scratch, F f)
    {
-      constexpr size_t kL = kLanes<T, W>;
-      for (size_t image = 0; image < images; ++image, x += w.Inputs() * channels, y += w.Outputs() * channels) {
-         size_t c = 0;
-         for (; c + kPanel<T, W> <= channels; c += kPanel<T, W>)
-            Channels<W, kVectors>(channels, w, x + c, weights + c, bias ? bias + c : nullptr, y + c, kL, f);
-         for (; c + kL <= channels; c += kL)
-            Channels<W, 1>(channels, w, x + c, weights + c, bias ? bias + c : nullptr, y + c, kL, f);
-         if (c < channels)
-            Channels<W, 1>(channels, w, x + c, weights + c, bias ? bias + c : nullptr, y + c, channels - c, f);
+      bool const direct = HasNoPadding(w);
+      LastLayout const layout = direct ? LastLayout::Direct(w, channels) : LastLayout::Staged(w, channels);
+      if (!direct)
+         std::memset(static_cast<void *>(scratch), 0, w.Span(0) * layout.fPlane * sizeof(T));
+      size_t offsets[Taps];
+      for (size_t t = 0; t < Taps; ++t)
+         offsets[t] = layout.Tap(w, t / w.fKernel[2] / w.fKernel[1], t / w.fKernel[2] % w.fKernel[1], t % w.fKernel[2]);
+      size_t const step = w.fStride[2] * channels;
+      for (size_t image = 0; image < images; ++image, x += w.Inputs() * channels) {
+         if (!direct)
+            StageLast(scratch, w, layout, x);
+         for (size_t d = 0; d < w.fOut[0]; ++d)
+            for (size_t h = 0; h < w.fOut[1]; ++h) {
+               T const *row = (direct ? x : scratch) + layout.Windows(w, d, h);
+               Windows<W, 4>(w.fOut[2], step, channels, offsets, row, packed, y, f);
+               y += w.fOut[2] * channels;
+            }
       }
    }
 
 private:
-   /// All windows of NV vectors of channels; the one vector of fewer lanes is the last.
-   template <int W, int NV, class F>
-   static SOFIE_INLINE void Channels(size_t channels, Window const &w, T const *x, T const *weights, T const *bias,
-                                     T *y, size_t lanes, F const &f)
+   /// MR windows beside each other while there are so many, then half as many.
+   template <int W, int MR, class F>
+   static SOFIE_INLINE void Windows(size_t left, size_t step, size_t channels, size_t const *offsets, T const *x,
+                                    T const *packed, T *y, F const &f)
    {
-      for (WindowState at(w); !at.Done(); at.Next()) {
-         size_t const *const window = at.fAt;
-         Vec<T, W> acc[NV] = {};
-         if (bias)
-            Get<W, NV>(acc, bias, lanes);
-         Taps const taps = Taps::Of(w, window);
-         size_t const first = window[2] * w.fStride[2] + taps.fFirst[2] * w.fDilation[2] - w.fPad[2];
-         for (size_t d = taps.fFirst[0]; d < taps.fLast[0]; ++d)
-            for (size_t h = taps.fFirst[1]; h < taps.fLast[1]; ++h) {
-               size_t const plane = window[0] * w.fStride[0] + d * w.fDilation[0] - w.fPad[0];
-               size_t const line = window[1] * w.fStride[1] + h * w.fDilation[1] - w.fPad[1];
-               Row<W, NV>(acc, taps.fLast[2] - taps.fFirst[2], channels, w.fDilation[2] * channels, lanes,
-                          x + ((plane * w.fIn[1] + line) * w.fIn[2] + first) * channels,
-                          weights + ((d * w.fKernel[1] + h) * w.fKernel[2] + taps.fFirst[2]) * channels);
-            }
+      for (; left >= MR; left -= MR, x += MR * step, y += MR * channels)
+         EachRun<T, W>(channels, Step<MR, F>{step, channels, offsets, x, packed, y, f});
+      if constexpr (MR > 1)
+         Windows<W, MR / 2>(left, step, channels, offsets, x, packed, y, f);
+   }
+
+   template <int MR, class F>
+   struct Step {
+      size_t fStep;
+      size_t fChannels;
+      size_t const *fOffsets;
+      T const *fX;
+      T const *fPacked;
+      T *fY;
+      F const &fF;
+
+      template <int W>
+      SOFIE_INLINE void At(size_t c, size_t lanes) const
+      {
+         Vec<T, W> acc[MR];
 #pragma GCC unroll 4
-         for (int v = 0; v < NV; ++v) {
-            f.template Apply<T, W>(acc[v]);
-            StoreLanes<T, W>(y + at.fNumber * channels + v * kLanes<T, W>, acc[v], lanes);
+         for (int r = 0; r < MR; ++r)
+            LoadLanes<T, W>(acc[r], fPacked + c, lanes);
+         T const *weights = fPacked + fChannels + c;
+#pragma GCC unroll 9
+         for (size_t t = 0; t < Taps; ++t, weights += fChannels) {
+            Vec<T, W> weight, value;
+            LoadLanes<T, W>(weight, weights, lanes);
+#pragma GCC unroll 4
+            for (int r = 0; r < MR; ++r) {
+               LoadLanes<T, W>(value, fX + r * fStep + fOffsets[t] + c, lanes);
+               acc[r] += value * weight;
+            }
+         }
+#pragma GCC unroll 4
+         for (int r = 0; r < MR; ++r) {
+            fF.template Apply<T, W>(acc[r]);
+            StoreLanes<T, W>(fY + r * fChannels + c, acc[r], lanes);
          }
       }
+   };
+};
+
+/// y = the maximum, mean or norm of each window of x (Of as for Pool).
+template <class T, class Of>
+struct PoolLast {
+   template <int W>
+   static SOFIE_INLINE void Run(size_t images, size_t channels, Window const &w, T const *x, T *y)
+   {
+      for (size_t image = 0; image < images; ++image, x += w.Inputs() * channels)
+         for (size_t d = 0; d < w.fOut[0]; ++d)
+            for (size_t h = 0; h < w.fOut[1]; ++h)
+               for (size_t c = 0; c < w.fOut[2]; ++c, y += channels)
+                  EachRun<T, W>(channels, Step(w, d, h, c, channels, x, y));
    }
 
-   /// The taps of a row, in blocks without a branch.
-   template <int W, int NV>
-   static SOFIE_INLINE void Row(Vec<T, W> *acc, size_t taps, size_t channels, size_t step, size_t lanes, T const *x,
-                                T const *weights)
-   {
-      for (; taps >= 4; taps -= 4, x += 4 * step, weights += 4 * channels) {
-#pragma GCC unroll 4
-         for (size_t t = 0; t < 4; ++t)
-            Tap<W, NV>(acc, lanes, x + t * step, weights + t * channels);
+private:
+   /// The taps of one window that are in the input.
+   struct Step {
+      size_t fCount[3];
+      size_t fStep[3];
+      T const *fX;
+      T *fY;
+      T fSize = 1; ///< Of a mean: how many elements it is of.
+
+      SOFIE_INLINE Step(Window const &w, size_t d, size_t h, size_t c, size_t channels, T const *x, T *y) : fX(x), fY(y)
+      {
+         size_t const at[3] = {d, h, c};
+         size_t pitch = channels;
+         for (int i = 2; i >= 0; --i) {
+            size_t const begin = at[i] * w.fStride[i];
+            size_t const last = w.LastTap(i, begin, w.fPad[i] + w.fIn[i]);
+            size_t const first = w.FirstTap(i, begin, last);
+            fCount[i] = last - first;
+            fStep[i] = w.fDilation[i] * pitch;
+            fX += (begin + first * w.fDilation[i] - w.fPad[i]) * pitch;
+            pitch *= w.fIn[i];
+            if constexpr (Of::kIsMean)
+               fSize *= T(Of::Count(w, i, at[i]));
+         }
       }
-      for (; taps > 0; --taps, x += step, weights += channels)
-         Tap<W, NV>(acc, lanes, x, weights);
-   }
 
-   template <int W, int NV>
-   static SOFIE_INLINE void Tap(Vec<T, W> *acc, size_t lanes, T const *x, T const *weights)
-   {
-      Vec<T, W> values[NV], factors[NV];
-      Get<W, NV>(values, x, lanes);
-      Get<W, NV>(factors, weights, lanes);
-#pragma GCC unroll 4
-      for (int v = 0; v < NV; ++v)
-         acc[v] += values[v] * factors[v];
-   }
-
-   template <int W, int NV>
-   static SOFIE_INLINE void Get(Vec<T, W> *v, T const *p, size_t lanes)
-   {
-      if constexpr (NV == 1) {
-         LoadLanes<T, W>(v[0], p, lanes);
-      } else {
-#pragma GCC unroll 4
-         for (int i = 0; i < NV; ++i)
-            Load<T, W>(v[i], p + i * kLanes<T, W>);
+      template <int W>
+      SOFIE_INLINE void At(size_t channel, size_t lanes) const
+      {
+         Vec<T, W> acc;
+         Splat<T, W>(acc, Of::template Start<T>());
+         for (size_t d = 0; d < fCount[0]; ++d)
+            for (size_t h = 0; h < fCount[1]; ++h) {
+               T const *p = fX + d * fStep[0] + h * fStep[1] + channel;
+               for (size_t c = 0; c < fCount[2]; ++c, p += fStep[2]) {
+                  Vec<T, W> value;
+                  LoadLanes<T, W>(value, p, lanes);
+                  Of::template Prepare<T, W>(value);
+                  Of::template Add<T, W>(acc, value);
+               }
+            }
+         if constexpr (Of::kIsMean)
+            acc /= Vec<T, W>{} + fSize;
+         else
+            Of::template Finish<T, W>(acc);
+         StoreLanes<T, W>(fY + channel, acc, lanes);
       }
-   }
+   };
 };
 
 } // namespace Kernel

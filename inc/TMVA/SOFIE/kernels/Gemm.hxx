@@ -33,9 +33,18 @@ struct FixedStrides {
    static constexpr size_t fColumn = Column;
 };
 
-/// acc[chain, r, v] += a[r] * b[v] for one k.
-template <class T, int W, int MR, int NV>
-SOFIE_INLINE void TileStep(Vec<T, W> *acc, T const *a, size_t rowStride, T const *b)
+/// A tile's rows of A at equal distances.
+template <class T, class S>
+struct EvenRows {
+   T const *fFirst;
+   S fStrides;
+   SOFIE_INLINE T At(int r, size_t k) const { return fFirst[r * fStrides.fRow + k * fStrides.fColumn]; }
+   SOFIE_INLINE void Advance(size_t k) { fFirst += k * fStrides.fColumn; }
+};
+
+/// acc[r, v] += a[r, k] * b[v] for one k.
+template <class T, int W, int MR, int NV, class A>
+SOFIE_INLINE void TileStep(Vec<T, W> *acc, A const &a, size_t k, T const *b)
 {
 #pragma GCC unroll 8
    for (int v = 0; v < NV; ++v) {
@@ -43,70 +52,97 @@ SOFIE_INLINE void TileStep(Vec<T, W> *acc, T const *a, size_t rowStride, T const
       Load<T, W>(column, b + v * kLanes<T, W>);
 #pragma GCC unroll 8
       for (int r = 0; r < MR; ++r)
-         acc[r * NV + v] += a[r * rowStride] * column;
+         acc[r * NV + v] += a.At(r, k) * column;
    }
 }
 
 /// Steps k = 0 ... sizeof...(K) - 1, dealt out over KS independent chains of sums.
-template <class T, int W, int MR, int NV, int KS, int... K>
-SOFIE_INLINE void TileSteps(Vec<T, W> *acc, T const *a, size_t rowStride, size_t kStride, T const *b,
-                            std::integer_sequence<int, K...>)
+template <class T, int W, int MR, int NV, int KS, class A, int... K>
+SOFIE_INLINE void TileSteps(Vec<T, W> *acc, A const &a, T const *b, std::integer_sequence<int, K...>)
 {
-   (TileStep<T, W, MR, NV>(acc + K % KS * (MR * NV), a + K * kStride, rowStride, b + K * NV * kLanes<T, W>), ...);
+   (TileStep<T, W, MR, NV>(acc + K % KS * (MR * NV), a, K, b + K * NV * kLanes<T, W>), ...);
 }
+
+/// Enough independent sums to hide the latency of a multiply-add.
+template <int MR, int NV>
+constexpr int kChains = MR * NV >= 8 ? 1 : 8 / (MR * NV);
+
+/// The accumulators of a tile, each chain's.
+template <class T, int W, int MR, int NV>
+struct TileSums {
+   Vec<T, W> fAcc[kChains<MR, NV> * MR * NV] = {};
+
+   /// Start from one value a row, or where that is nullptr from one a column.
+   SOFIE_INLINE void Start(T const *rowStart, T const *columnStart)
+   {
+#pragma GCC unroll 8
+      for (int r = 0; r < MR; ++r)
+#pragma GCC unroll 8
+         for (int v = 0; v < NV; ++v) {
+            if (rowStart)
+               Splat<T, W>(fAcc[r * NV + v], rowStart[r]);
+            else
+               Load<T, W>(fAcc[r * NV + v], columnStart + v * kLanes<T, W>);
+         }
+   }
+
+   /// Add the products of `depth` columns of a and lines of b. \tparam Block the steps of k in one straight-line block.
+   /// \return the line behind them.
+   template <int Block, class Depth, class A>
+   SOFIE_INLINE T const *Add(Depth depth, A a, T const *b)
+   {
+      constexpr size_t kDepth = kKnown<Depth>;
+      constexpr int kBlock = kDepth > 0 && kDepth < size_t(Block) ? int(kDepth) : Block;
+      constexpr int kLine = NV * kLanes<T, W>;
+      size_t k = depth;
+      for (; k >= kBlock; k -= kBlock, a.Advance(kBlock), b += kBlock * kLine)
+         TileSteps<T, W, MR, NV, kChains<MR, NV>>(fAcc, a, b, std::make_integer_sequence<int, kBlock>{});
+      if constexpr (kDepth > 0) {
+         if constexpr (kDepth % kBlock > 0)
+            TileSteps<T, W, MR, NV, kChains<MR, NV>>(fAcc, a, b, std::make_integer_sequence<int, kDepth % kBlock>{});
+         return b + kDepth % kBlock * kLine;
+      } else {
+         for (; k > 0; --k, a.Advance(1), b += kLine)
+            TileStep<T, W, MR, NV>(fAcc, a, 0, b);
+         return b;
+      }
+   }
+
+   /// y[r, c] = f(sum) for c < columns <= NV vectors.
+   template <class F>
+   SOFIE_INLINE void Finish(T *y, size_t rowY, size_t columns, F const &f)
+   {
+      constexpr int kL = kLanes<T, W>;
+#pragma GCC unroll 8
+      for (int s = kChains<MR, NV> / 2; s > 0; s /= 2)
+#pragma GCC unroll 8
+         for (int i = 0; i < s * MR * NV; ++i)
+            fAcc[i] += fAcc[i + s * MR * NV];
+#pragma GCC unroll 8
+      for (int r = 0; r < MR; ++r) {
+#pragma GCC unroll 8
+         for (int v = 0; v < NV; ++v) {
+            f.template Apply<T, W>(fAcc[r * NV + v]);
+            T *const out = y + r * rowY + v * kL;
+            if (size_t(v + 1) * kL <= columns)
+               Store<T, W>(out, fAcc[r * NV + v]);
+            else if (size_t(v) * kL < columns)
+               StorePart<T, W>(out, fAcc[r * NV + v], columns - v * kL);
+         }
+      }
+   }
+};
 
 /// One tile: y[r, c] = f(start[c] or rowStart[r] + sum over k of a[r, k] panel[k, c]) for r < MR, c < columns <= NV vectors.
 /// \param rowStart one starting value a row, or nullptr: the panel's own first line holds one a column.
-/// \tparam Block the steps of k in one straight-line block.
 template <class T, int W, int MR, int NV, int Block, class Depth, class S, class F>
 SOFIE_INLINE void Tile(Depth depth, T const *a, S sa, T const *panel, T const *rowStart, T *y, size_t rowY,
                        size_t columns, F const &f)
 {
-   constexpr int kL = kLanes<T, W>;
-   // Enough independent sums to hide the latency of a multiply-add.
-   constexpr int kChains = MR * NV >= 8 ? 1 : 8 / (MR * NV);
-   constexpr size_t kDepth = kKnown<Depth>;
-   constexpr int kBlock = kDepth > 0 && kDepth < size_t(Block) ? int(kDepth) : Block;
-
-   Vec<T, W> acc[kChains * MR * NV] = {};
-#pragma GCC unroll 8
-   for (int r = 0; r < MR; ++r)
-#pragma GCC unroll 8
-      for (int v = 0; v < NV; ++v) {
-         if (rowStart)
-            Splat<T, W>(acc[r * NV + v], rowStart[r]);
-         else
-            Load<T, W>(acc[r * NV + v], panel + v * kL);
-      }
-   panel += NV * kL;
-   size_t k = depth;
-   for (; k >= kBlock; k -= kBlock, a += kBlock * sa.fColumn, panel += kBlock * NV * kL)
-      TileSteps<T, W, MR, NV, kChains>(acc, a, sa.fRow, sa.fColumn, panel, std::make_integer_sequence<int, kBlock>{});
-   if constexpr (kDepth > 0) {
-      if constexpr (kDepth % kBlock > 0)
-         TileSteps<T, W, MR, NV, kChains>(acc, a, sa.fRow, sa.fColumn, panel,
-                                          std::make_integer_sequence<int, kDepth % kBlock>{});
-   } else {
-      for (; k > 0; --k, a += sa.fColumn, panel += NV * kL)
-         TileStep<T, W, MR, NV>(acc, a, sa.fRow, panel);
-   }
-#pragma GCC unroll 8
-   for (int s = kChains / 2; s > 0; s /= 2)
-#pragma GCC unroll 8
-      for (int i = 0; i < s * MR * NV; ++i)
-         acc[i] += acc[i + s * MR * NV];
-#pragma GCC unroll 8
-   for (int r = 0; r < MR; ++r) {
-#pragma GCC unroll 8
-      for (int v = 0; v < NV; ++v) {
-         f.template Apply<T, W>(acc[r * NV + v]);
-         T *const out = y + r * rowY + v * kL;
-         if (size_t(v + 1) * kL <= columns)
-            Store<T, W>(out, acc[r * NV + v]);
-         else if (size_t(v) * kL < columns)
-            StorePart<T, W>(out, acc[r * NV + v], columns - v * kL);
-      }
-   }
+   TileSums<T, W, MR, NV> sums;
+   sums.Start(rowStart, panel);
+   sums.template Add<Block>(depth, EvenRows<T, S>{a, sa}, panel + NV * kLanes<T, W>);
+   sums.Finish(y, rowY, columns, f);
 }
 
 /// All rows against one panel of NV vectors.

@@ -27,16 +27,21 @@ struct Window {
       size_t const span = Span(d);
       return span <= fPad[d] ? 0 : span - fPad[d] < fIn[d] ? span - fPad[d] : fIn[d];
    }
+   /// How many taps begin in so many elements; a division takes its time.
+   SOFIE_INLINE size_t Steps(int d, size_t n) const
+   {
+      return fDilation[d] == 1 ? n : (n + fDilation[d] - 1) / fDilation[d];
+   }
    /// Of a window that begins at an element of the padded input: the tap behind the last one before `end`.
    SOFIE_INLINE size_t LastTap(int d, size_t begin, size_t end) const
    {
-      size_t const taps = begin < end ? (end - begin + fDilation[d] - 1) / fDilation[d] : 0;
+      size_t const taps = begin < end ? Steps(d, end - begin) : 0;
       return taps < fKernel[d] ? taps : fKernel[d];
    }
    /// And the first one in the input, at most `last`.
    SOFIE_INLINE size_t FirstTap(int d, size_t begin, size_t last) const
    {
-      size_t const taps = begin < fPad[d] ? (fPad[d] - begin + fDilation[d] - 1) / fDilation[d] : 0;
+      size_t const taps = begin < fPad[d] ? Steps(d, fPad[d] - begin) : 0;
       return taps < last ? taps : last;
    }
    /// Whether taps of neighbouring windows are neighbours in the input as it is.
