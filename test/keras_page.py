@@ -25,7 +25,7 @@ Files by Keras 2 (`.h5`) are read where Keras 3 knows their layers; models in mo
 does not find in them, are put into its words first (`test/data/keras2`). What Keras 2 wrote of operators on tensors is TensorFlow's, and is
 refused. The function of a Lambda is pickled Python code, which is not run. Pass what it computes under the layer's name:
 
-```python
+```text
 mask = lambda x: x * keras.ops.cast(x != 0, x.dtype)  # an EFN of energyflow
 model = pysofie.parse("efn.h5", [["batch", "particles"], ["batch", "particles", 2]], custom_objects={"mask": mask})
 ```
