@@ -25,8 +25,10 @@ MemoryResult OrganizeMemory(const std::vector<TensorLifeInfo> &tensors)
 {
    std::vector<std::size_t> order(tensors.size());
    std::iota(order.begin(), order.end(), std::size_t(0));
-   std::stable_sort(order.begin(), order.end(),
-                    [&](std::size_t a, std::size_t b) { return tensors[a].size > tensors[b].size; });
+   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return tensors[a].size != tensors[b].size ? tensors[a].size > tensors[b].size
+                                                : tensors[a].begin < tensors[b].begin;
+   });
 
    MemoryResult result;
    result.offsets.resize(tensors.size());

@@ -61,6 +61,11 @@ def test_tensors_in_use_at_one_time_never_overlap(sofie: Any, ROOT: Any, seed: i
     assert plan.total_bytes <= 1.3 * most, "far from the most that is alive at once"
 
 
+def test_a_chain_of_equal_tensors_needs_two_of_them(sofie: Any, ROOT: Any) -> None:
+    chain = [(at, at + 1, 640) for at in np.random.default_rng(0).permutation(20).tolist()]
+    assert sofie.OrganizeMemory(as_infos(sofie, ROOT, chain)).total_bytes == 2 * 640
+
+
 NAMES = [
     ('"; system("x', r"\"; system(\"x"),
     ("line\nbreak", r"line\u000abreak"),

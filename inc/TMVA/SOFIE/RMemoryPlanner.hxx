@@ -26,8 +26,8 @@ struct MemoryResult {
    std::vector<std::size_t> offsets; ///< For each tensor, its first byte, a multiple of 64.
 };
 
-/// Offsets such that tensors in use at one time never overlap. Larger tensors choose first, each the lowest place that is free
-/// while it is in use.
+/// Offsets such that tensors in use at one time never overlap. Larger tensors choose first, of equal ones the
+/// earlier, each the lowest place that is free while it is in use.
 MemoryResult OrganizeMemory(const std::vector<TensorLifeInfo> &tensors);
 
 /// The same for sizes that are not known yet: tensors that share a slot are never in use at one time.
