@@ -85,7 +85,7 @@ void RBinary::Initialize(RModel &model)
 }
 
 /// An input as it is beside tensors with their channels last, in shape and name: there already, or the same memory; else false.
-bool RBinary::FitsChannelsLast(RModel &model, const std::string &name, std::vector<Dim> &shape) const
+bool RBinary::FitsChannelsLast(const RModel &model, const std::string &name, std::vector<Dim> &shape) const
 {
    auto const rank = fShapeY.size();
    bool const isOfOnes = std::all_of(shape.begin(), shape.end(), [](const Dim &dim) { return dim == Dim(size_t(1)); });

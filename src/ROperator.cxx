@@ -122,9 +122,7 @@ void ROperator::WriteChannelsLast(RModel &model, std::string &name)
 
 std::string ROperator::AddScratch(RModel &model, ETensorType type, const Dim &length)
 {
-   std::string name = "scratch_" + fOutputTensorNames.at(0);
-   while (model.CheckIfTensorAlreadyExist(name))
-      name += "_";
+   std::string const name = model.FreeName("scratch_" + fOutputTensorNames.at(0));
    model.AddIntermediateTensor(name, type, std::vector<Dim>{length});
    fScratchTensorNames.push_back(name);
    return name;

@@ -73,7 +73,6 @@ private:
 
    // RModel.cxx: settling
    void InitializeOperators();
-   std::string FreeName(std::string name) const;
    std::unique_ptr<ROperator> Conversion(const std::string &from, const std::string &to, bool toLast);
    void CheckNewTensor(const std::string &name) const;
    void AddDimNames(const std::vector<Dim> &shape);
@@ -196,6 +195,8 @@ public:
    std::string ShapeTensorCode(const std::string &name) const;
    /// Whether a tensor's size depends on data.
    bool IsSizedByData(const std::string &name) const;
+   /// The name, or a longer one that no tensor has.
+   std::string FreeName(std::string name) const;
    /// Whether a tensor (images x channels x spatial dimensions) is there with its channels last (ROperator::ChooseLayout).
    bool HasChannelsLast(const std::string &name) const { return fChannelsLast.count(name) > 0; }
    /// The tensor with its channels last, for an operator to read; made from the other one where it is not there.

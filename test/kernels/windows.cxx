@@ -89,7 +89,7 @@ void RunConvLast(Request const &r)
    auto const weights = Read<T>(rows * channels * r.fWindow.Taps());
    auto const bias = Read<T>(r.fHasBias ? rows : 0);
    std::vector<T> y(images * rows * r.fWindow.Outputs());
-   auto const scratch = Scratch<T>(Kernel::HasNoPadding(r.fWindow) ? 0 : channels * StagedLength(r.fWindow));
+   auto const scratch = Scratch<T>(r.fWindow.HasNoPadding() ? 0 : channels * StagedLength(r.fWindow));
    auto const run = [&](auto columns) {
       constexpr size_t kColumns = decltype(columns)::value;
       auto const packed = Kernel::PackConvLast<T, W, kColumns>(channels, r.fWindow.Taps(), weights.data(),
@@ -110,7 +110,7 @@ void RunDepthwiseLast(Request const &r)
    auto const weights = Read<T>(channels * r.fTaps);
    auto const bias = Read<T>(r.fHasBias ? channels : 0);
    std::vector<T> y(images * channels * r.fWindow.Outputs());
-   auto const scratch = Scratch<T>(Kernel::HasNoPadding(r.fWindow) ? 0 : channels * StagedLength(r.fWindow));
+   auto const scratch = Scratch<T>(r.fWindow.HasNoPadding() ? 0 : channels * StagedLength(r.fWindow));
    auto const run = [&](auto taps) {
       constexpr size_t kTaps = decltype(taps)::value;
       auto const packed =

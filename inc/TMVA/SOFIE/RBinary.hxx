@@ -52,7 +52,7 @@ private:
    std::vector<Dim> fShapeY;
 
    bool TakeNumber(RModel &model);
-   bool FitsChannelsLast(RModel &model, const std::string &name, std::vector<Dim> &shape) const;
+   bool FitsChannelsLast(const RModel &model, const std::string &name, std::vector<Dim> &shape) const;
 
 public:
    /// \param type the elements' type. \param op the function. \param nameA the left input. \param nameB the right one. \param nameY the output.

@@ -36,23 +36,38 @@ struct LastLayout {
    }
 };
 
-/// Whether no window reaches into padding.
-SOFIE_INLINE bool HasNoPadding(Window const &w)
-{
-   return w.fPad[0] + w.fPad[1] + w.fPad[2] + w.fPadEnd[0] + w.fPadEnd[1] + w.fPadEnd[2] == 0;
-}
-
-/// Copy an image into its staged layout; the padding of `to` is 0 already.
+/// The images as windows read them: as they are where no window reaches into padding, else one after the other copied with it.
 template <class T>
-SOFIE_INLINE void StageLast(T *to, Window const &w, LastLayout const &layout, T const *x)
-{
-   size_t const run = w.Reached(2) * layout.fChannels;
-   for (size_t d = 0; d < w.Reached(0); ++d)
-      for (size_t h = 0; h < w.Reached(1); ++h)
-         std::memcpy(static_cast<void *>(to + (w.fPad[0] + d) * layout.fPlane + (w.fPad[1] + h) * layout.fRow +
-                                         w.fPad[2] * layout.fChannels),
-                     x + (d * w.fIn[1] + h) * w.fIn[2] * layout.fChannels, run * sizeof(T));
-}
+class LastStage {
+   Window const &fWindow;
+   T *fCopy;
+
+public:
+   LastLayout const fLayout;
+
+   SOFIE_INLINE LastStage(Window const &w, size_t channels, T *scratch)
+      : fWindow(w), fCopy(w.HasNoPadding() ? nullptr : scratch),
+        fLayout(fCopy ? LastLayout::Staged(w, channels) : LastLayout::Direct(w, channels))
+   {
+      if (fCopy)
+         std::memset(static_cast<void *>(fCopy), 0, w.Span(0) * fLayout.fPlane * sizeof(T));
+   }
+   /// The image x, until the next call.
+   SOFIE_INLINE T const *Image(T const *x) const
+   {
+      if (!fCopy)
+         return x;
+      size_t const channels = fLayout.fChannels;
+      T *const to =
+         fCopy + fWindow.fPad[0] * fLayout.fPlane + fWindow.fPad[1] * fLayout.fRow + fWindow.fPad[2] * channels;
+      for (size_t d = 0; d < fWindow.Reached(0); ++d)
+         for (size_t h = 0; h < fWindow.Reached(1); ++h)
+            std::memcpy(static_cast<void *>(to + d * fLayout.fPlane + h * fLayout.fRow),
+                        x + (d * fWindow.fIn[1] + h) * fWindow.fIn[2] * channels,
+                        fWindow.Reached(2) * channels * sizeof(T));
+      return fCopy;
+   }
+};
 
 /// A tile's rows of A anywhere.
 template <class T, int MR>
@@ -99,17 +114,13 @@ struct ConvLast {
    static SOFIE_INLINE void Run(size_t images, size_t channels, Window const &w, T const *x, T const *packed, T *y,
                                 T *scratch, F f)
    {
-      bool const direct = HasNoPadding(w);
-      LastLayout const layout = direct ? LastLayout::Direct(w, channels) : LastLayout::Staged(w, channels);
-      if (!direct)
-         std::memset(static_cast<void *>(scratch), 0, w.Span(0) * layout.fPlane * sizeof(T));
+      LastStage<T> const stage(w, channels, scratch);
+      LastLayout const &layout = stage.fLayout;
       Runs const runs(w, layout);
       constexpr size_t kFull = Columns / kPanel<T, W>;
       constexpr int kTail = TailVectors<T, W>(Columns);
       for (size_t image = 0; image < images; ++image, x += w.Inputs() * channels, y += w.Outputs() * Columns) {
-         if (!direct)
-            StageLast(scratch, w, layout, x);
-         T const *const source = direct ? x : scratch;
+         T const *const source = stage.Image(x);
          T const *panel = packed;
          for (size_t p = 0; p < kFull; ++p, panel += (channels * w.Taps() + 1) * kPanel<T, W>)
             Panel<W, kVectors>(w, layout, runs, source, panel, y + p * kPanel<T, W>, kPanel<T, W>, f);
@@ -230,20 +241,17 @@ struct DepthwiseLast {
    static SOFIE_INLINE void Run(size_t images, size_t channels, Window const &w, T const *x, T const *packed, T *y,
                                 T *scratch, F f)
    {
-      bool const direct = HasNoPadding(w);
-      LastLayout const layout = direct ? LastLayout::Direct(w, channels) : LastLayout::Staged(w, channels);
-      if (!direct)
-         std::memset(static_cast<void *>(scratch), 0, w.Span(0) * layout.fPlane * sizeof(T));
+      LastStage<T> const stage(w, channels, scratch);
+      LastLayout const &layout = stage.fLayout;
       size_t offsets[Taps];
       for (size_t t = 0; t < Taps; ++t)
          offsets[t] = layout.Tap(w, t / w.fKernel[2] / w.fKernel[1], t / w.fKernel[2] % w.fKernel[1], t % w.fKernel[2]);
       size_t const step = w.fStride[2] * channels;
       for (size_t image = 0; image < images; ++image, x += w.Inputs() * channels) {
-         if (!direct)
-            StageLast(scratch, w, layout, x);
+         T const *const source = stage.Image(x);
          for (size_t d = 0; d < w.fOut[0]; ++d)
             for (size_t h = 0; h < w.fOut[1]; ++h) {
-               T const *row = (direct ? x : scratch) + layout.Windows(w, d, h);
+               T const *row = source + layout.Windows(w, d, h);
                Windows<W, 4>(w.fOut[2], step, channels, offsets, row, packed, y, f);
                y += w.fOut[2] * channels;
             }

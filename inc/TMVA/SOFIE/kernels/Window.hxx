@@ -45,9 +45,10 @@ struct Window {
       return taps < last ? taps : last;
    }
    /// Whether taps of neighbouring windows are neighbours in the input as it is.
-   SOFIE_INLINE bool IsDirect() const
+   SOFIE_INLINE bool IsDirect() const { return fStride[2] == 1 && HasNoPadding(); }
+   SOFIE_INLINE bool HasNoPadding() const
    {
-      return fStride[2] == 1 && fPad[0] + fPad[1] + fPad[2] + fPadEnd[0] + fPadEnd[1] + fPadEnd[2] == 0;
+      return fPad[0] + fPad[1] + fPad[2] + fPadEnd[0] + fPadEnd[1] + fPadEnd[2] == 0;
    }
 };
 
