@@ -22,7 +22,7 @@ from .cases import Array, Question
 GROUP = 16  # cases of one program: as many as share the time that the standard library's headers take
 WIDTH = 16  # bytes of a vector: other widths are the concern of test_operators.py
 FLAGS = ("-O0",)
-SECONDS = 600.0  # until a child counts as hung; compiling is not among what it does
+SECONDS = 600.0  # until a child counts as hung, on a busy machine too; compiling is not among what it does
 # of max(1, |expected|), by the type of the output: onnx's expected values are computed in that type
 TOLERANCE = {"float32": 1e-5, "float64": 1e-7, "float16": 2e-3, "bfloat16": 2e-2}
 # Their expected values are written down with four decimals.

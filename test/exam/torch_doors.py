@@ -21,10 +21,9 @@ from pysofie.request import Request
 from torch_cases import CASES, FIXED, SIZES, Array, Case
 
 from . import sheltered, sitting
-from .sitting import PASSED, REFUSED, WRONG
+from .sitting import PASSED, REFUSED, SECONDS, WRONG
 
 NOT_CAPTURABLE = "not capturable"
-SECONDS = 600.0  # on a busy machine, too
 DYNAMIC, STATIC = "dynamic", "fixed"
 
 
