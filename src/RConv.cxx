@@ -164,6 +164,11 @@ bool RConv::FuseEpilogue(const ROperator &next)
    return TakeOver(next, fFunctor, fOpType, fNY);
 }
 
+Dim RConv::GetFlops(const RModel &model) const
+{
+   return MulDims(LengthOf(model, fNY), Dim(2 * fChannels * GetTaps()));
+}
+
 } // namespace SOFIE
 } // namespace Experimental
 } // namespace TMVA

@@ -83,6 +83,11 @@ bool RConvTranspose::FuseEpilogue(const ROperator &next)
    return TakeOver(next, fFunctor, fOpType, fNY);
 }
 
+Dim RConvTranspose::GetFlops(const RModel &model) const
+{
+   return MulDims(LengthOf(model, fNX), Dim(2 * fRows * GetTaps()));
+}
+
 } // namespace SOFIE
 } // namespace Experimental
 } // namespace TMVA

@@ -234,6 +234,14 @@ bool REinsum::ActsOnRows(const std::vector<bool> &batched) const
    return true;
 }
 
+Dim REinsum::GetFlops(const RModel &model) const
+{
+   Dim flops = MulDims(LengthOf(model, fNY), Dim(fNX.size() > 1 ? 2 : 1));
+   for (auto const &index : fSummed)
+      flops = MulDims(flops, index.fSize);
+   return flops;
+}
+
 } // namespace SOFIE
 } // namespace Experimental
 } // namespace TMVA

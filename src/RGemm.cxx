@@ -200,6 +200,12 @@ bool RGemm::FuseEpilogue(const ROperator &next)
    return TakeOver(next, fFunctor, fOpType, fNY);
 }
 
+Dim RGemm::GetFlops(const RModel &model) const
+{
+   Dim const depth = *(fShapeA.end() - (fTransA ? 2 : 1));
+   return ProductOfDims({LengthOf(model, fNY), depth, Dim(2)});
+}
+
 } // namespace SOFIE
 } // namespace Experimental
 } // namespace TMVA

@@ -172,6 +172,9 @@ inline namespace SOFIE_JOIN(baseline, TMVA_SOFIE_VECTOR_BYTES) {
 #endif
 #undef SOFIE_JOIN
 #undef SOFIE_JOIN_
+#if defined(TMVA_SOFIE_PROFILE)
+inline namespace profile {
+#endif
 )";
 
 /// Copied from inc/TMVA/SOFIE/kernels into every header, and free of any obligation there: LICENSE says so.
@@ -345,9 +348,10 @@ std::string RModel::GrowCode(const std::string &name, bool keep) const
 }
 
 /// The statements of one operator: a comment, sizes that it computes, memory of those sizes, and its kernels.
-std::string RModel::OperatorCode(ROperator &op, size_t &index) const
+std::string RModel::OperatorCode(ROperator &op, std::vector<ROperator *> &printed) const
 {
-   std::string const opName = std::to_string(index++);
+   std::string const opName = std::to_string(printed.size());
+   printed.push_back(&op);
    std::vector<std::string> inputs;
    for (auto const &name : op.GetOpInputTensors()) {
       if (!name.empty() && !IsInitializedTensor(name))
@@ -370,9 +374,9 @@ std::string RModel::OperatorCode(ROperator &op, size_t &index) const
                       ");");
    }
    RBlockPrinter const printer{[&](const RBlock &block) {
-                                  std::string text;
+                                  std::string text = "SOFIE_PROFILE(Part(" + opName + "));\n";
                                   for (auto const &inner : block.fOperators)
-                                     text += OperatorCode(*inner, index);
+                                     text += OperatorCode(*inner, printed);
                                   return text;
                                },
                                [&](const std::string &name, bool keep) { return GrowCode(name, keep); }};
@@ -381,7 +385,44 @@ std::string RModel::OperatorCode(ROperator &op, size_t &index) const
    text.Lines("// " + (op.GetOrigin().empty() ? "" : "\"" + EscapeText(op.GetOrigin()) + "\" ") + op.GetOpType() +
               ": " + Join(inputs) + " -> " + Join(outputs) + (code.empty() ? ", the same memory" : ""));
    text.Lines(code);
+   if (!code.empty())
+      text.Lines("SOFIE_PROFILE(Done(" + opName + ", " + op.GetFlops(*this).GetVal() + ", " + BytesOf(op).GetVal() +
+                 "));");
    return text.Text();
+}
+
+/// The bytes of its inputs and outputs, each counted once.
+Dim RModel::BytesOf(const ROperator &op) const
+{
+   std::set<std::string> names(op.GetOpInputTensors().begin(), op.GetOpInputTensors().end());
+   names.insert(op.GetOpOutputTensors().begin(), op.GetOpOutputTensors().end());
+   names.erase("");
+   Dim bytes(size_t(0));
+   for (auto const &name : names)
+      bytes = AddDims(bytes, MulDims(ProductOfDims(GetDimTensorShape(name)), Dim(GetTypeSize(GetTensorType(name)))));
+   return bytes;
+}
+
+/// The operators as JSON, for a profile.
+std::string RModel::ProfileCode(const std::vector<ROperator *> &operators) const
+{
+   auto const quoted = [](const std::string &text) { return "\"" + EscapeText(text) + "\""; };
+   std::vector<std::string> entries;
+   for (auto const *op : operators) {
+      auto const &outputs = op->GetOpOutputTensors();
+      auto const first = std::find_if(outputs.begin(), outputs.end(), [](auto const &name) { return !name.empty(); });
+      bool const hasOutput = first != outputs.end();
+      std::vector<std::string> dims;
+      for (auto const &dim : hasOutput ? GetDimTensorShape(*first) : std::vector<Dim>())
+         dims.push_back(dim.isParam ? quoted(dim.param) : std::to_string(dim.dim));
+      entries.push_back("{\"name\": " + quoted(op->GetOrigin()) + ", \"operator\": " + quoted(op->GetOpType()) +
+                        ", \"output\": " + quoted(hasOutput ? *first : "") +
+                        ", \"type\": " + quoted(hasOutput ? ConvertTypeToString(GetTensorType(*first)) : "") +
+                        ", \"shape\": [" + Join(dims) + "]}");
+   }
+   return "#if defined(TMVA_SOFIE_PROFILE)\n/// The operators, as JSON.\ninline constexpr char profileDescription[] "
+          "=\n   " +
+          StringLiteral("[" + Join(entries) + "]") + ";\n#endif\n";
 }
 
 std::string RModel::ShapeTensorCode(const std::string &name) const
@@ -396,9 +437,10 @@ std::string RModel::RunCode() const
 {
    // The body first: only the pointers that it names are declared.
    RCodeWriter calls;
-   size_t index = 0;
+   calls.Lines("SOFIE_PROFILE(Start());");
+   std::vector<ROperator *> printed;
    for (auto const &op : fOperators)
-      calls.Lines(OperatorCode(*op, index));
+      calls.Lines(OperatorCode(*op, printed));
    // An output that shares another one's memory, or an input's or a weight's, is a copy.
    for (size_t i = 0; i < fOutputTensorNames.size(); ++i) {
       auto const &name = fOutputTensorNames[i];
@@ -490,7 +532,7 @@ std::string RModel::RunCode() const
    code.Lines(pointers.Text());
    code.Lines(calls.Text());
    code.Close();
-   return code.Text();
+   return code.Text() + "\n" + ProfileCode(printed);
 }
 
 std::string RModel::WeightsCode() const
@@ -681,7 +723,8 @@ std::string RModel::SessionCode() const
       code.Lines("static constexpr size_t kInputValues = " + PerRowLength(fInputTensorNames[0]) +
                  "; ///< Values of the input, in each row of a batch.");
    code.Lines(
-      "std::shared_ptr<Weights const> fWeights;\nmutable Kernel::Buffer<char> fArena; ///< Intermediate tensors.");
+      "std::shared_ptr<Weights const> fWeights;\nmutable Kernel::Buffer<char> fArena; ///< Intermediate tensors.\n"
+      "#if defined(TMVA_SOFIE_PROFILE)\nmutable Kernel::Profile fProfile;\n#endif");
    for (auto const &[name, storage] : fPlan.fStorage) {
       if (IsGrowing(name))
          code.Lines("mutable Kernel::Buffer<char> fGrown_" + name + "; ///< Of a size that depends on data.");
@@ -895,6 +938,7 @@ void RModel::Generate(std::underlying_type_t<Options> options, int batchSize, lo
    RKernelText kernels;
    kernels.Add("Cpu");
    kernels.Add("Memory");
+   kernels.Add("Profile");
    if (fUseWeightFile)
       kernels.Add("WeightFile");
    VisitOperators([&](ROperator &op) {
@@ -937,8 +981,9 @@ void RModel::Generate(std::underlying_type_t<Options> options, int batchSize, lo
              ");\n}\n\n";
    }
    fGC += DimsCode();
-   fGC += "} // inline namespace of the instruction set\n} // TMVA_SOFIE_" + fName +
-          "\n\n#undef SOFIE_EMIT\n#undef SOFIE_INLINE\n#endif // " + guard + "\n";
+   fGC += "#if defined(TMVA_SOFIE_PROFILE)\n} // inline namespace profile\n#endif\n"
+          "} // inline namespace of the instruction set\n} // TMVA_SOFIE_" +
+          fName + "\n\n#undef SOFIE_EMIT\n#undef SOFIE_INLINE\n#undef SOFIE_PROFILE\n#endif // " + guard + "\n";
 }
 
 // ------------------------------------------------------------------------------------------------------------ weights

@@ -51,6 +51,11 @@ std::vector<Dim> ROperator::SizesIn(RModel &model, const std::string &name)
    return sizes;
 }
 
+Dim ROperator::LengthOf(const RModel &model, const std::string &name)
+{
+   return ProductOfDims(model.GetDimTensorShape(name));
+}
+
 std::string ROperator::Literal(double value, ETensorType type)
 {
    switch (type) {

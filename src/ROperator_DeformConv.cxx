@@ -103,6 +103,11 @@ bool ROperator_DeformConv::FuseEpilogue(const ROperator &next)
    return TakeOver(next, fFunctor, fOpType, fNY);
 }
 
+Dim ROperator_DeformConv::GetFlops(const RModel &model) const
+{
+   return MulDims(LengthOf(model, fNY), Dim(2 * fChannels * GetTaps()));
+}
+
 } // namespace SOFIE
 } // namespace Experimental
 } // namespace TMVA

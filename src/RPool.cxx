@@ -125,6 +125,11 @@ std::string RPool::Generate(std::string)
           fNY + ", tensor_" + fScratchTensorNames.at(0) + ");";
 }
 
+Dim RPool::GetFlops(const RModel &model) const
+{
+   return IsGlobal() ? LengthOf(model, fNX) : MulDims(LengthOf(model, fNY), Dim(GetTaps()));
+}
+
 } // namespace SOFIE
 } // namespace Experimental
 } // namespace TMVA

@@ -320,6 +320,12 @@ bool RRecurrent::ActsOnRows(const std::vector<bool> &batched) const
    return true;
 }
 
+Dim RRecurrent::GetFlops(const RModel &) const
+{
+   size_t const hidden = fAttributes.fHidden;
+   return ProductOfDims({fSteps, fRows, Dim(2 * fDirections * Gates() * hidden * (fInputs + hidden))});
+}
+
 } // namespace SOFIE
 } // namespace Experimental
 } // namespace TMVA

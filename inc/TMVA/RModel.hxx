@@ -92,7 +92,9 @@ private:
    std::string SessionCode() const;
    std::string SizeErrorCode() const;
    std::string RunCode() const;
-   std::string OperatorCode(ROperator &op, size_t &index) const;
+   std::string OperatorCode(ROperator &op, std::vector<ROperator *> &printed) const;
+   Dim BytesOf(const ROperator &op) const;
+   std::string ProfileCode(const std::vector<ROperator *> &operators) const;
    std::string GrowCode(const std::string &name, bool keep) const;
    void VisitOperators(const std::function<void(ROperator &)> &visit) const;
    std::vector<std::string> OutputDataDims() const;

@@ -103,6 +103,10 @@ public:
    /// \param batched for each input, whether its leading dimension is the batch.
    virtual bool ActsOnRows(const std::vector<bool> & /*batched*/) const { return false; }
 
+   /// The floating-point operations of one run, for a profile: two for each multiply-add of a product, one for each element of anything
+   /// else that computes, none for what moves data.
+   virtual Dim GetFlops(const RModel & /*model*/) const { return Dim(size_t(0)); }
+
    /// An elementwise function, as a C++ expression of a functor, that the operator before it can apply to its own output; or "".
    virtual std::string GetEpilogue() const { return ""; }
    /// Take over the next operator's function and output. \return false if it cannot.
@@ -141,6 +145,8 @@ protected:
    std::vector<Dim> SizesIn(RModel &model, const std::string &name);
    /// A value as a C++ literal of the type.
    static std::string Literal(double value, ETensorType type);
+   /// The number of a tensor's elements.
+   static Dim LengthOf(const RModel &model, const std::string &name);
    /// An error that names the operator and its place in the user's model.
    [[noreturn]] void Fail(const std::string &what) const;
    /// Fail unless the tensor is known to the model and of the type.

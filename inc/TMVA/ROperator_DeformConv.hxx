@@ -44,6 +44,7 @@ public:
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return fOpType; }
    std::vector<std::string> GetKernels() const override { return {"DeformConv"}; }
+   Dim GetFlops(const RModel &model) const override;
    bool ActsOnRows(const std::vector<bool> &batched) const override;
    bool FuseEpilogue(const ROperator &next) override;
 };

@@ -33,6 +33,7 @@ public:
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return "LRN"; }
    std::vector<std::string> GetKernels() const override { return {"LayerNorm"}; }
+   Dim GetFlops(const RModel &model) const override { return LengthOf(model, fNY); }
    bool ActsOnRows(const std::vector<bool> &) const override { return true; }
 };
 

@@ -68,6 +68,7 @@ public:
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return "Resize"; }
    std::vector<std::string> GetKernels() const override { return {"Resize"}; }
+   Dim GetFlops(const RModel &model) const override { return LengthOf(model, fNY); }
    bool ActsOnRows(const std::vector<bool> &) const override { return fAxes.empty() || fAxes[0].fAxis > 0; }
 };
 

@@ -19,6 +19,7 @@ import pysofie
 from pysofie import config
 from pysofie.errors import SofieError
 from pysofie.session import generate
+from pysofie.verification import random_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,6 +135,27 @@ def verify(
         report = pysofie.verify(model, _shapes(shape), session=session, **options)
         out.print(report)
     raise typer.Exit(0 if report.ok else 1)
+
+
+@main.command()
+def profile(
+    model: Model,
+    shape: Shapes = None,
+    dtype: Dtypes = None,
+    batch: Annotated[int, typer.Option(help="What named dims are in the run.", min=1)] = 1,
+    plot: Annotated[
+        Path | None, typer.Option(help="Where to save a picture (.png, .pdf, .svg).", show_default=False)
+    ] = None,
+    tmva_weights: TmvaWeights = None,
+    seed: Seed = 0,
+) -> None:
+    """Measure the time of each operator, on random numbers. The model may also be a header that was written before."""
+    with _errors():
+        session = pysofie.compile(model, _shapes(shape), input_dtypes=dtype or None, tmva_weights=tmva_weights)
+        found = session.profile(*random_inputs(session, dict.fromkeys(session.signature.dims, batch), seed))
+        out.print(found)
+        if plot:
+            found.plot(plot)
 
 
 @main.command()

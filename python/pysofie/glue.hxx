@@ -29,6 +29,11 @@ struct Table {
                       char *error); ///< `other`, or null, shares its weights.
    void (*destroy)(Session *);
    int (*run)(Frame *);
+#if defined(TMVA_SOFIE_PROFILE)
+   char const *operators; ///< JSON.
+   int (*repeat)(Frame *, std::size_t times);
+   void (*takeProfile)(Session *, double *figures, std::size_t operators);
+#endif
 };
 
 template <typename Body>
@@ -146,9 +151,34 @@ inline int Run(Frame *frame)
    return Succeeds(run, frame->error) ? 0 : 1;
 }
 
+#if defined(TMVA_SOFIE_PROFILE)
+inline int Repeat(Frame *frame, std::size_t times)
+{
+   int error = 0;
+   for (std::size_t i = 0; i < times && !error; ++i)
+      error = Run(frame);
+   return error;
+}
+
+// For each operator seconds, calls, FLOPs and bytes, since they were taken last.
+inline void TakeProfile(Session *session, double *figures, std::size_t operators)
+{
+   double const seconds = session->fProfile.SecondsPerTick();
+   for (auto const &entry : session->fProfile.Take(operators)) {
+      for (double figure : {seconds * entry.fTicks, double(entry.fCalls), entry.fFlops, entry.fBytes})
+         *figures++ = figure;
+   }
+}
+#endif
+
 inline std::uintptr_t TableAddress()
 {
-   static Table const table{PYSOFIE_MODEL::modelDescription, &Create, &Destroy, &Run};
+   static Table const table{
+      PYSOFIE_MODEL::modelDescription,   &Create, &Destroy,     &Run,
+#if defined(TMVA_SOFIE_PROFILE)
+      PYSOFIE_MODEL::profileDescription, &Repeat, &TakeProfile,
+#endif
+   };
    return reinterpret_cast<std::uintptr_t>(&table);
 }
 

@@ -167,7 +167,7 @@ def _compare(
     refusal: Exception | None = None
     for sizes in dims:
         for _ in range(samples):
-            arrays = [_random(random, spec, sizes) for spec in ours.inputs]
+            arrays = random_inputs(ours, sizes, random)
             try:
                 expected = run(arrays)
             except Exception as error:  # noqa: BLE001 - whatever the original raises for a size, it is not tried then
@@ -193,6 +193,12 @@ def _sizes(session: Session) -> list[dict[str, int]]:
     if not names:
         return [{}]
     return [{name: size + i if size > 1 else 1 for i, name in enumerate(names)} for size in SIZES]
+
+
+def random_inputs(session: Session, sizes: Mapping[str, int], seed: int | np.random.Generator) -> list[Array]:
+    """Return random numbers for a model with named dims of these sizes: normally distributed, or small integers."""
+    random = np.random.default_rng(seed)
+    return [_random(random, spec, sizes) for spec in session.inputs]
 
 
 def _random(random: np.random.Generator, spec: TensorSpec, sizes: Mapping[str, int]) -> Array:

@@ -160,7 +160,7 @@ def main() -> int:
     console = Console(width=None if sys.stdout.isatty() else 120)
     warnings.filterwarnings("ignore", "`torch[.]jit", DeprecationWarning)
     output.mkdir(parents=True, exist_ok=True)
-    about = facts() | {"rates": rates(output)}
+    about = facts() | {"rates": rates()}
     console.print(report.rates(about["rates"]))
     settings = {"rounds": wanted.rounds, "seconds": wanted.seconds, "tolerance": TOLERANCE}
     results: report.Row = {"machine": about, "settings": settings, "rows": []}

@@ -15,8 +15,9 @@ from time import process_time_ns
 
 import numpy as np
 import torch
-from program import output_of, run
-from tools import COMPILER, LOOPS, compiler_version, digest, made
+from tools import compiler_version
+
+from pysofie import machine, toolchain
 
 PACKAGES = ("ROOT", "torch", "onnxruntime", "openvino", "tensorflow_cpu", "ai-edge-litert", "keras", "numpy")
 
@@ -57,16 +58,13 @@ def version(package: str) -> str | None:
         return None
 
 
-def rates(folder: Path) -> dict[str, float]:
-    """Measure what one core can do, in the units of NAMES; the program is kept in the folder."""
-    sources = [LOOPS / "machine.cxx", LOOPS / "loop.hxx"]
-    command: list[str | Path] = [COMPILER, "-std=c++17", "-O3", "-march=native", "-w", sources[0], "-o"]
-    path = folder / f"machine-{digest(*sources, compiler_version(), facts()['cpu'])}"
-    program = made(path, lambda unfinished: run([*command, unfinished]))
-    best = {"sgemm": sgemm()}
-    for name, figure in (line.split() for line in output_of([program]).splitlines()):
-        best[name] = max(best.get(name, 0.0), float(figure))
-    return {name: best[name] for name in NAMES}
+def rates() -> dict[str, float]:
+    """Measure what one core can do, in the units of NAMES."""
+    compiler = toolchain.find_compiler()
+    if compiler is None:
+        raise FileNotFoundError("there is no C++ compiler")
+    levels = {level: machine.reading(compiler, level) for level in machine.CACHES}
+    return {"fma": machine.multiply_adds(compiler), "sgemm": sgemm(), **levels}
 
 
 def sgemm(size: int = 512, repetitions: int = 30) -> float:

@@ -39,6 +39,10 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
+#if defined(TMVA_SOFIE_PROFILE)
+#include <chrono>
+#include <vector>
+#endif
 
 #if defined(__CLING__)
 #pragma cling optimize(2)
@@ -69,6 +73,9 @@ inline namespace SOFIE_JOIN(baseline, TMVA_SOFIE_VECTOR_BYTES) {
 #endif
 #undef SOFIE_JOIN
 #undef SOFIE_JOIN_
+#if defined(TMVA_SOFIE_PROFILE)
+inline namespace profile {
+#endif
 
 
 
@@ -121,6 +128,9 @@ struct Session
    static constexpr size_t kInputValues = 40; ///< Values of the input, in each row of a batch.
    std::shared_ptr<Weights const> fWeights;
    mutable Kernel::Buffer<char> fArena; ///< Intermediate tensors.
+#if defined(TMVA_SOFIE_PROFILE)
+   mutable Kernel::Profile fProfile;
+#endif
 
    /// \param filename the weight file. \throws std::runtime_error if it is not this model's.
    Session(std::string filename = "Cnn.dat")
@@ -160,14 +170,24 @@ inline void Run([[maybe_unused]] Session const &session, [[maybe_unused]] float 
    float *tensor_4Flatten_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 0);
    float *tensor_scratch_1batch_norm_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 0);
    float *tensor_scratch_3MaxPool_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 128);
+   SOFIE_PROFILE(Start());
    // "0 (Conv2d)" Conv + Relu: input1(1, 2, 4, 5) -> 2Relu_output_0(1, 3, 4, 6)
    Kernel::Isa<W>::template Call<Kernel::Conv<float>>(Kernel::ConvSizes{1, 1, 2, 3}, Kernel::Window{{1, 4, 5}, {1, 4, 6}, {1, 3, 2}, {1, 1, 1}, {1, 1, 1}, {0, 1, 1}, {0, 1, 1}}, tensor_input1, tensor_0weight, tensor_0bias, tensor_2Relu_output_0, tensor_scratch_1batch_norm_output_0, Kernel::Relu{});
+   SOFIE_PROFILE(Done(0, 1728, 604));
    // "3 (MaxPool2d)" MaxPool: 2Relu_output_0(1, 3, 4, 6) -> 3MaxPool_output_0(1, 3, 2, 3)
    Kernel::Isa<W>::template Call<Kernel::Pool<float, Kernel::MaxOf>>(size_t(3), Kernel::Window{{1, 4, 6}, {1, 2, 3}, {1, 2, 2}, {1, 2, 2}, {1, 1, 1}, {0, 0, 0}, {0, 0, 0}}, tensor_2Relu_output_0, tensor_3MaxPool_output_0, tensor_scratch_3MaxPool_output_0);
+   SOFIE_PROFILE(Done(1, 72, 360));
    // "4 (Flatten)" Flatten: 3MaxPool_output_0(1, 3, 2, 3) -> 4Flatten_output_0(1, 18), the same memory
    // "5 (Linear)" Gemm: 4Flatten_output_0(1, 18) -> 18(1, 4)
    Kernel::Isa<W>::template Call<Kernel::Dense<float, 18, 4>>(Kernel::Fixed<1>{}, tensor_4Flatten_output_0, Kernel::FixedStrides<18, 1>{}, packed_18, tensor_18, Kernel::Identity{});
+   SOFIE_PROFILE(Done(3, 144, 392));
 }
+
+#if defined(TMVA_SOFIE_PROFILE)
+/// The operators, as JSON.
+inline constexpr char profileDescription[] =
+   "[{\"name\": \"0 (Conv2d)\", \"operator\": \"Conv + Relu\", \"output\": \"2Relu_output_0\", \"type\": \"float\", \"shape\": [1, 3, 4, 6]}, {\"name\": \"3 (MaxPool2d)\", \"operator\": \"MaxPool\", \"output\": \"3MaxPool_output_0\", \"type\": \"float\", \"shape\": [1, 3, 2, 3]}, {\"name\": \"4 (Flatten)\", \"operator\": \"Flatten\", \"output\": \"4Flatten_output_0\", \"type\": \"float\", \"shape\": [1, 18]}, {\"name\": \"5 (Linear)\", \"operator\": \"Gemm\", \"output\": \"18\", \"type\": \"float\", \"shape\": [1, 4]}]";
+#endif
 
 SOFIE_EMIT
 inline void doInfer(Session const &session, float const *tensor_input1, float *tensor_18)
@@ -194,9 +214,13 @@ constexpr bool hasDynamicInputTensors{false};
 /// Name, inputs, outputs and weight file, as JSON.
 inline constexpr char modelDescription[] =
    "{\"name\": \"Cnn\", \"dims\": [], \"inputs\": [{\"name\": \"input1\", \"origin\": \"input.1\", \"type\": \"float\", \"shape\": [1, 2, 4, 5]}], \"outputs\": [{\"name\": \"18\", \"origin\": \"18\", \"type\": \"float\", \"shape\": [1, 4]}], \"weights\": \"Cnn.dat\"}";
+#if defined(TMVA_SOFIE_PROFILE)
+} // inline namespace profile
+#endif
 } // inline namespace of the instruction set
 } // TMVA_SOFIE_Cnn
 
 #undef SOFIE_EMIT
 #undef SOFIE_INLINE
+#undef SOFIE_PROFILE
 #endif // ROOT_TMVA_SOFIE_Cnn

@@ -40,6 +40,10 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
+#if defined(TMVA_SOFIE_PROFILE)
+#include <chrono>
+#include <vector>
+#endif
 
 #if defined(__CLING__)
 #pragma cling optimize(2)
@@ -70,6 +74,9 @@ inline namespace SOFIE_JOIN(baseline, TMVA_SOFIE_VECTOR_BYTES) {
 #endif
 #undef SOFIE_JOIN
 #undef SOFIE_JOIN_
+#if defined(TMVA_SOFIE_PROFILE)
+inline namespace profile {
+#endif
 
 
 
@@ -124,6 +131,9 @@ struct Session
    static constexpr size_t kInputValues = 3; ///< Values of the input, in each row of a batch.
    std::shared_ptr<Weights const> fWeights;
    mutable Kernel::Buffer<char> fArena; ///< Intermediate tensors.
+#if defined(TMVA_SOFIE_PROFILE)
+   mutable Kernel::Profile fProfile;
+#endif
 
    /// \param filename the weight file. \throws std::runtime_error if it is not this model's.
    Session(std::string filename = "Mlp.dat", [[maybe_unused]] size_t batch = 1)
@@ -159,13 +169,23 @@ inline void Run([[maybe_unused]] Session const &session, [[maybe_unused]] size_t
    float *tensor_1Relu_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 0);
    float *tensor_2Gemm_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 1280);
    float *tensor_ret = output_ret;
+   SOFIE_PROFILE(Start());
    // "0 (Linear)" Gemm + Relu: input1(batch, 3) -> 1Relu_output_0(batch, 5)
    Kernel::Isa<W>::template Call<Kernel::Dense<float, 3, 5>>(size_t(batch), tensor_input1, Kernel::FixedStrides<3, 1>{}, packed_1Relu_output_0, tensor_1Relu_output_0, Kernel::Relu{});
+   SOFIE_PROFILE(Done(0, 30*batch, 32*batch+80));
    // "2 (Linear)" Gemm: 1Relu_output_0(batch, 5) -> 2Gemm_output_0(batch, 2)
    Kernel::Isa<W>::template Call<Kernel::Dense<float, 5, 2>>(size_t(batch), tensor_1Relu_output_0, Kernel::FixedStrides<5, 1>{}, packed_2Gemm_output_0, tensor_2Gemm_output_0, Kernel::Identity{});
+   SOFIE_PROFILE(Done(1, 20*batch, 28*batch+48));
    // "3 (Softmax)" Softmax: 2Gemm_output_0(batch, 2) -> ret(batch, 2)
    Kernel::Isa<W>::template Call<Kernel::SoftmaxRows<float, false>>(size_t(batch), Kernel::Fixed<2>{}, tensor_2Gemm_output_0, tensor_ret);
+   SOFIE_PROFILE(Done(2, 2*batch, 16*batch));
 }
+
+#if defined(TMVA_SOFIE_PROFILE)
+/// The operators, as JSON.
+inline constexpr char profileDescription[] =
+   "[{\"name\": \"0 (Linear)\", \"operator\": \"Gemm + Relu\", \"output\": \"1Relu_output_0\", \"type\": \"float\", \"shape\": [\"batch\", 5]}, {\"name\": \"2 (Linear)\", \"operator\": \"Gemm\", \"output\": \"2Gemm_output_0\", \"type\": \"float\", \"shape\": [\"batch\", 2]}, {\"name\": \"3 (Softmax)\", \"operator\": \"Softmax\", \"output\": \"ret\", \"type\": \"float\", \"shape\": [\"batch\", 2]}]";
+#endif
 
 SOFIE_EMIT
 inline void doInfer(Session const &session, size_t batch, float const *tensor_input1, float *tensor_ret)
@@ -196,9 +216,13 @@ constexpr bool hasDynamicInputTensors{true};
 /// Name, inputs, outputs and weight file, as JSON.
 inline constexpr char modelDescription[] =
    "{\"name\": \"Mlp\", \"dims\": [\"batch\"], \"inputs\": [{\"name\": \"input1\", \"origin\": \"input.1\", \"type\": \"float\", \"shape\": [\"batch\", 3]}], \"outputs\": [{\"name\": \"ret\", \"origin\": \"ret\", \"type\": \"float\", \"shape\": [\"batch\", 2]}], \"weights\": \"Mlp.dat\"}";
+#if defined(TMVA_SOFIE_PROFILE)
+} // inline namespace profile
+#endif
 } // inline namespace of the instruction set
 } // TMVA_SOFIE_Mlp
 
 #undef SOFIE_EMIT
 #undef SOFIE_INLINE
+#undef SOFIE_PROFILE
 #endif // ROOT_TMVA_SOFIE_Mlp

@@ -41,6 +41,7 @@ public:
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return fOpType; }
    std::vector<std::string> GetKernels() const override { return {"BatchNormalization"}; }
+   Dim GetFlops(const RModel &model) const override { return LengthOf(model, fNY); }
    std::vector<PackedWeight> GetPackedWeights() const override;
    std::set<std::string> GetPackedInputs() const override;
    bool ActsOnRows(const std::vector<bool> &batched) const override;

@@ -63,6 +63,7 @@ public:
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return fOpType; }
    std::vector<std::string> GetKernels() const override;
+   Dim GetFlops(const RModel &model) const override { return LengthOf(model, fNY); }
    bool ActsOnRows(const std::vector<bool> &batched) const override;
    std::string GetEpilogue() const override { return fNumber; }
    bool FuseEpilogue(const ROperator &next) override;

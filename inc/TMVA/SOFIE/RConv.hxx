@@ -47,6 +47,7 @@ public:
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return fOpType; }
    std::vector<std::string> GetKernels() const override { return {fIsLast ? "ChannelsLast" : "Conv"}; }
+   Dim GetFlops(const RModel &model) const override;
    std::vector<PackedWeight> GetPackedWeights() const override;
    std::set<std::string> GetPackedInputs() const override;
    bool ActsOnRows(const std::vector<bool> &batched) const override;

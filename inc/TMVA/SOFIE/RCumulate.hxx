@@ -37,6 +37,7 @@ public:
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return fMode == CumSum ? "CumSum" : "CumProd"; }
    std::vector<std::string> GetKernels() const override { return {"Cumulate"}; }
+   Dim GetFlops(const RModel &model) const override { return LengthOf(model, fNY); }
    bool ActsOnRows(const std::vector<bool> &) const override { return fAxis > 0; }
 };
 

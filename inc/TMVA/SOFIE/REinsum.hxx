@@ -55,6 +55,7 @@ public:
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return "Einsum"; }
    std::vector<std::string> GetKernels() const override { return {fIsMatMul ? "Gemm" : "Einsum"}; }
+   Dim GetFlops(const RModel &model) const override;
    bool ActsOnRows(const std::vector<bool> &batched) const override;
 };
 

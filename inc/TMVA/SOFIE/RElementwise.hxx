@@ -40,6 +40,7 @@ public:
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return fOpType; }
    std::vector<std::string> GetKernels() const override { return {fKernel}; }
+   Dim GetFlops(const RModel &model) const override { return LengthOf(model, fNY); }
    bool ActsOnRows(const std::vector<bool> &) const override { return true; }
    std::string GetEpilogue() const override { return fFunctor; }
    bool FuseEpilogue(const ROperator &next) override;

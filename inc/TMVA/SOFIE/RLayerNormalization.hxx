@@ -53,6 +53,7 @@ public:
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return fIsCentred ? "LayerNormalization" : "RMSNormalization"; }
    std::vector<std::string> GetKernels() const override { return {"LayerNorm", "Binary"}; }
+   Dim GetFlops(const RModel &model) const override { return LengthOf(model, fNY); }
    bool ActsOnRows(const std::vector<bool> &batched) const override;
 };
 

@@ -38,6 +38,7 @@ public:
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return fOpType; }
    std::vector<std::string> GetKernels() const override { return {"Binary"}; }
+   Dim GetFlops(const RModel &model) const override { return MulDims(LengthOf(model, fNY), Dim(fShapes.size() - 1)); }
    bool ActsOnRows(const std::vector<bool> &batched) const override;
    bool FuseEpilogue(const ROperator &next) override;
 };

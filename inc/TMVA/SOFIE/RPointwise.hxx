@@ -47,6 +47,7 @@ public:
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return fOpType; }
    std::vector<std::string> GetKernels() const override { return {"Pointwise"}; }
+   Dim GetFlops(const RModel &model) const override { return LengthOf(model, fNY); }
    bool ActsOnRows(const std::vector<bool> &batched) const override
    {
       return BroadcastActsOnRows(fShapes, fShapeY.size(), batched);

@@ -63,6 +63,7 @@ public:
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override;
    std::vector<std::string> GetKernels() const override { return {fIsLast ? "ChannelsLast" : "Pool"}; }
+   Dim GetFlops(const RModel &model) const override;
    // An index counts from the first row.
    bool ActsOnRows(const std::vector<bool> &) const override { return fNIndices.empty(); }
 };

@@ -45,6 +45,7 @@ public:
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return IsForward() ? "QuantizeLinear" : "DequantizeLinear"; }
    std::vector<std::string> GetKernels() const override { return {"Quantize"}; }
+   Dim GetFlops(const RModel &model) const override { return LengthOf(model, fNY); }
    bool ActsOnRows(const std::vector<bool> &batched) const override
    {
       return BroadcastActsOnRows(fShapes, fShapeY.size(), batched);

@@ -66,6 +66,7 @@ public:
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override;
    std::vector<std::string> GetKernels() const override { return {"Reduce"}; }
+   Dim GetFlops(const RModel &model) const override { return LengthOf(model, fNX); }
    bool ActsOnRows(const std::vector<bool> &) const override { return fKeepsRows; }
 };
 

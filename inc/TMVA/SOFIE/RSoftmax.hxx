@@ -46,6 +46,7 @@ public:
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override;
    std::vector<std::string> GetKernels() const override { return {"Softmax"}; }
+   Dim GetFlops(const RModel &model) const override { return LengthOf(model, fNY); }
    bool ActsOnRows(const std::vector<bool> &) const override { return fAxis != 0; }
 };
 
