@@ -151,13 +151,14 @@ SOFIE_INLINE void PanelRows(Rows rows, Depth depth, T const *a, S sa, T const *p
                             size_t rowY, size_t columns, F const &f)
 {
    constexpr size_t kFull = kRows<W>;
-   // A compiler that keeps no register from one block to the next, as cling's, is as fast as the others on long blocks.
+   // Cling's compiler keeps no register from one block to the next, and is as fast as others where some 500 products outweigh that.
    constexpr int kBlock = kKnown<Rows> == 1 ? 64 : 16;
+   constexpr int kFullBlock = kKnown<Depth> > 0 ? 32 : 4;
    size_t r = 0;
    if constexpr (kKnown<Rows> == 0 || kKnown<Rows> >= kFull)
       for (; r + kFull <= rows; r += kFull)
-         Tile<T, W, kFull, NV, 4>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr, y + r * rowY,
-                                  rowY, columns, f);
+         Tile<T, W, kFull, NV, kFullBlock>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr,
+                                           y + r * rowY, rowY, columns, f);
    if constexpr (kKnown<Rows> == 0 || kKnown<Rows> % kFull > 0)
       for (; r < rows; ++r)
          Tile<T, W, 1, NV, kBlock>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr, y + r * rowY,
