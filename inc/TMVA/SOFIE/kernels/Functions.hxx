@@ -34,12 +34,12 @@ SOFIE_INLINE void Polynomial(Vec<T, W> &y, Vec<T, W> const &x, T const (&coeffic
 template <int W>
 SOFIE_INLINE void SmallErf(Vec<float, W> &x)
 {
-   constexpr float kCoefficients[] = {7.85385928e-05f, -8.01019312e-04f, 5.18832775e-03f, -2.68538108e-02f,
-                                      1.12835854e-01f, -3.76126260e-01f, 1.12837911f};
+   constexpr float kCoefficients[] = {7.89398837e-05f, -8.02396389e-04f, 5.19012567e-03f, -2.68549118e-02f,
+                                      1.12836160e-01f, -3.76126289e-01f, 1.28379166e-01f};
    Vec<float, W> const z = x * x;
    Vec<float, W> p;
    Polynomial<float, W>(p, z, kCoefficients);
-   x *= p;
+   x = x * p + x; // not x (p + 1), which would round once more
 }
 
 /// 1 - erf of x >= 0, within 5e-7.
@@ -98,13 +98,13 @@ struct Softplus {
    {
       if constexpr (std::is_same<T, float>::value) {
          // log(1 + z) of z = exp(-|x|) between 0 and 1.
-         constexpr float kCoefficients[] = {
-            -3.24400025e-03f, 1.98513493e-02f,  -5.69593236e-02f, 1.06036335e-01f,  -1.53055802e-01f,
-            1.96759343e-01f,  -2.49541327e-01f, 3.33299637e-01f,  -4.99999017e-01f, 1.0f};
+         constexpr float kCoefficients[] = {-3.36768664e-03f, 2.04311535e-02f,  -5.81032000e-02f,
+                                            1.07270040e-01f,  -1.53845906e-01f, 1.97064281e-01f,
+                                            -2.49609813e-01f, 3.33307743e-01f,  -4.99999434e-01f};
          Vec<T, W> p, z = x < 0 ? x : -x;
          Exp<T, W>(z);
          Polynomial<T, W>(p, z, kCoefficients);
-         x = (x < 0 ? Vec<T, W>{} : x) + z * p;
+         x = (p * (z * z) + (x < 0 ? Vec<T, W>{} : x)) + z;
       } else {
          ForEachLane<T, W>(x, [](T lane) { return (lane > 0 ? lane : T(0)) + std::log1p(std::exp(-std::fabs(lane))); });
       }
@@ -147,7 +147,8 @@ private:
          Vec<double, W> const angle = __builtin_convertvector(parts[i], Vec<double, W>);
          Vec<double, W> const shifted = angle * 0.63661977236758134308 + kRound;
          Vec<double, W> const n = shifted - kRound;
-         Vec<double, W> const r = (angle - n * 1.5707963267948966192) - n * 6.1232339957367660e-17;
+         // The first part of a quarter has 29 bits, so that n times it is exact.
+         Vec<double, W> const r = (angle - n * 1.570796325802803) - n * 9.920935796805404e-10;
          Vec<std::int64_t, W> bits;
          BitCast(bits, shifted);
          parts[i] = __builtin_convertvector(r, Floats);

@@ -21,9 +21,10 @@ SOFIE_INLINE void ForEachLane(Vec<T, W> &v, F const &f)
    Load<T, W>(v, lanes);
 }
 
-/// x = n ln2 + r with |r| <= ln2 / 2: leaves expm1(r) in x and n in exponent. Valid for |x| < 2^21.
+/// x = n ln2 + high + low with |high + low| <= ln2 / 2: leaves expm1(high + low) - (high + low) in x, and n in exponent. Valid for
+/// |x| < 2^21.
 template <int W>
-SOFIE_INLINE void ReducedExpm1(Vec<float, W> &x, Vec<std::int32_t, W> &exponent)
+SOFIE_INLINE void ReducedExp(Vec<float, W> &x, Vec<std::int32_t, W> &exponent, Vec<float, W> &high, Vec<float, W> &low)
 {
    // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
    constexpr float kRound = 12582912.0f;
@@ -32,14 +33,14 @@ SOFIE_INLINE void ReducedExpm1(Vec<float, W> &x, Vec<std::int32_t, W> &exponent)
    BitCast(exponent, shifted);
    exponent -= 0x4b400000;
    // ln2 in two parts, the first with 9 trailing zero bits so that n times it is exact.
-   Vec<float, W> const high = x - n * 0.693359375f;
-   Vec<float, W> const r = high - n * -2.12194440e-4f;
-   Vec<float, W> const lost = (high - r) - n * -2.12194440e-4f; // what rounding r has lost
+   high = x - n * 0.693359375f;
+   low = n * 2.12194440e-4f;
+   Vec<float, W> const r = high + low;
    Vec<float, W> p = r * 0.0013814602f + 0.008368717f;
    p = p * r + 0.04166839f;
    p = p * r + 0.16666521f;
    p = p * r + 0.49999994f;
-   x = (p * (r * r) + lost) + r;
+   x = p * (r * r);
 }
 
 /// 2^n for -126 <= n <= 127.
@@ -58,12 +59,15 @@ SOFIE_INLINE void Exp(Vec<T, W> &x)
       x = x > 89.0f ? Vec<T, W>{} + 89.0f : x;
       x = x < -104.0f ? Vec<T, W>{} - 104.0f : x;
       Vec<std::int32_t, W> n;
-      ReducedExpm1<W>(x, n);
+      Vec<T, W> high, low;
+      ReducedExp<W>(x, n, high, low);
+      Vec<T, W> const sum = high + 1.0f;
+      x = sum + (x + ((high - (sum - 1.0f)) + low)); // with what rounding the sum has lost
       // Two factors, since 2^n alone would overflow or lose a sub-normal result.
       Vec<T, W> half, rest;
       PowerOfTwo<W>(half, n >> 1);
       PowerOfTwo<W>(rest, n - (n >> 1));
-      x = (x + 1.0f) * half * rest;
+      x = x * half * rest;
    } else {
       ForEachLane<T, W>(x, [](T lane) { return std::exp(lane); });
    }
@@ -76,7 +80,10 @@ SOFIE_INLINE void Expm1(Vec<T, W> &x)
       x = x > 89.0f ? Vec<T, W>{} + 89.0f : x;
       x = x < -20.0f ? Vec<T, W>{} - 20.0f : x;
       Vec<std::int32_t, W> n;
-      ReducedExpm1<W>(x, n);
+      Vec<T, W> high, low;
+      ReducedExp<W>(x, n, high, low);
+      Vec<T, W> const r = high + low;
+      x = (x + ((high - r) + low)) + r; // with what rounding r has lost
       // (1 + q) 2^n - 1 in an order that overflows only where the result does (n up to 128).
       Vec<T, W> half, rest;
       PowerOfTwo<W>(half, n >> 1);
@@ -99,11 +106,11 @@ SOFIE_INLINE void AbsOf(Vec<T, W> &x)
 template <class T, int W>
 SOFIE_INLINE void Sigmoid(Vec<T, W> &x)
 {
-   // z = exp(-|x|) never overflows; 1 / (1 + z) and z / (1 + z) keep the relative accuracy on both sides.
+   // z = exp(-|x|) never overflows. The result is 1 - z / (1 + z), or z times that, where what rounding 1 + z has lost counts little.
    Vec<T, W> z = x < 0 ? x : -x;
    Exp<T, W>(z);
-   Vec<T, W> const numerator = x < 0 ? z : Vec<T, W>{} + T(1);
-   x = numerator / (z + T(1));
+   Vec<T, W> const whole = x < 0 ? z : Vec<T, W>{} + T(1);
+   x = whole - whole * (z / (z + T(1)));
 }
 
 template <class T, int W>
