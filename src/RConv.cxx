@@ -143,9 +143,9 @@ std::string RConv::Generate(std::string)
       return "Kernel::Isa<W>::template Call<Kernel::" +
              (fIsDepthwise ? "DepthwiseLast<" + type + ", " + taps
                            : "ConvLast<" + type + ", " + std::to_string(fRows) + ", " + taps) +
-             ">>(size_t(" + fImages.GetVal() + "), size_t(" + std::to_string(fIsDepthwise ? fGroups : fChannels) +
-             "), " + WindowCode() + ", tensor_" + fNX + ", packed_" + fNY + ", tensor_" + fNY + ", " + scratch + ", " +
-             fFunctor + ");";
+             ">>(size_t(" + fImages.GetVal() + "), " + SizeArgument(Dim(fIsDepthwise ? fGroups : fChannels)) + ", " +
+             (fIsDepthwise ? "" : SizeArgument(GetRunLength(fChannels)) + ", ") + WindowCode() + ", tensor_" + fNX +
+             ", packed_" + fNY + ", tensor_" + fNY + ", " + scratch + ", " + fFunctor + ");";
    }
    std::string const kernel = fIsDepthwise ? "DepthwiseConv<" + type + ", " + taps + ">" : "Conv<" + type + ">";
    return "Kernel::Isa<W>::template Call<Kernel::" + kernel + ">(Kernel::ConvSizes{" + fImages.GetVal() + ", " +

@@ -962,6 +962,9 @@ void RModel::Generate(std::underlying_type_t<Options> options, int batchSize, lo
    // is to be compiled there and not where it is first called.
    fGC += "\n#if defined(__CLING__)\n#pragma cling optimize(2)\n#define SOFIE_EMIT __attribute__((used))\n#else\n"
           "#define SOFIE_EMIT\n#endif\n";
+   // With sizes that it knows, gcc -O3 warns of what would happen in branches that are never taken.
+   fGC += "\n#if defined(__GNUC__) && !defined(__clang__)\n#pragma GCC diagnostic push\n"
+          "#pragma GCC diagnostic ignored \"-Waggressive-loop-optimizations\"\n#endif\n";
    fGC += "\nnamespace TMVA_SOFIE_" + fName + " {\n" + kOpenTarget;
    fGC += kernels.Text();
    fGC += "\nusing std::size_t;\n\n";
@@ -983,7 +986,10 @@ void RModel::Generate(std::underlying_type_t<Options> options, int batchSize, lo
    fGC += DimsCode();
    fGC += "#if defined(TMVA_SOFIE_PROFILE)\n} // inline namespace profile\n#endif\n"
           "} // inline namespace of the instruction set\n} // TMVA_SOFIE_" +
-          fName + "\n\n#undef SOFIE_EMIT\n#undef SOFIE_INLINE\n#undef SOFIE_PROFILE\n#endif // " + guard + "\n";
+          fName +
+          "\n\n#if defined(__GNUC__) && !defined(__clang__)\n#pragma GCC diagnostic pop\n#endif\n#undef "
+          "SOFIE_EMIT\n#undef SOFIE_INLINE\n#undef SOFIE_PROFILE\n#endif // " +
+          guard + "\n";
 }
 
 // ------------------------------------------------------------------------------------------------------------ weights

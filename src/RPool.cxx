@@ -113,7 +113,7 @@ std::string RPool::Generate(std::string)
    std::string const planes = "size_t(" + fPlanes.GetVal() + "), ";
    if (fIsLast)
       return call + "PoolLast<" + type + ", " + (fMode == GlobalAveragePool ? "Kernel::MeanOf<false>" : OfCode()) +
-             ">>(size_t(" + fShapeX[0].GetVal() + "), " + fShapeX[1].GetVal() + ", " +
+             ">>(size_t(" + fShapeX[0].GetVal() + "), " + SizeArgument(fShapeX[1]) + ", " +
              (IsGlobal() ? WholeWindowCode() : WindowCode()) + ", tensor_" + fNX + ", tensor_" + fNY + ");";
    if (IsGlobalMean() || IsGlobal())
       return call + (IsGlobalMean() ? "GlobalMean<" + type : "GlobalPool<" + type + ", " + OfCode()) + ">>(" + planes +

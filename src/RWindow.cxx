@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <limits>
 
 namespace TMVA {
@@ -275,21 +276,28 @@ size_t RWindow::GetTaps() const
    return ConvertShapeToLength(fAttributes.fKernelShape);
 }
 
+Dim RWindow::GetRunLength(size_t channels) const
+{
+   auto const &axis = fAxes.back();
+   return Dim(axis.fDilation == kOne ? axis.fKernel * channels : channels);
+}
+
 std::string RWindow::WindowCode() const
 {
-   auto const list = [&](auto value) {
-      std::string text;
-      for (auto const &axis : fAxes)
-         text += (text.empty() ? "" : ", ") + Dim(value(axis)).GetVal();
-      return "{" + text + "}";
-   };
-   return "Kernel::Window{" + list([](const RAxis &axis) { return axis.fIn; }) + ", " +
-          list([](const RAxis &axis) { return axis.fOut; }) + ", " +
-          list([](const RAxis &axis) { return axis.fKernel; }) + ", " +
-          list([](const RAxis &axis) { return axis.fStride; }) + ", " +
-          list([](const RAxis &axis) { return axis.fDilation; }) + ", " +
-          list([](const RAxis &axis) { return axis.fPad; }) + ", " +
-          list([](const RAxis &axis) { return axis.fPadEnd; }) + "}";
+   bool isKnown = true;
+   std::string lists[7];
+   for (auto const &axis : fAxes) {
+      Dim const numbers[] = {axis.fIn,       axis.fOut, Dim(axis.fKernel), Dim(axis.fStride),
+                             axis.fDilation, axis.fPad, axis.fPadEnd};
+      for (size_t i = 0; i < std::size(numbers); ++i) {
+         isKnown = isKnown && !numbers[i].isParam;
+         lists[i] += (lists[i].empty() ? "" : ", ") + numbers[i].GetVal();
+      }
+   }
+   std::string text;
+   for (auto const &list : lists)
+      text += (text.empty() ? "" : ", ") + (isKnown ? list : "{" + list + "}");
+   return isKnown ? "Kernel::FixedWindow<" + text + ">{}" : "Kernel::Window{" + text + "}";
 }
 
 } // namespace SOFIE

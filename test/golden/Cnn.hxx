@@ -51,6 +51,11 @@
 #define SOFIE_EMIT
 #endif
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Waggressive-loop-optimizations"
+#endif
+
 namespace TMVA_SOFIE_Cnn {
 #if defined(TMVA_SOFIE_VECTOR_BYTES)
 #define SOFIE_JOIN_(a, b) a##_##b
@@ -172,10 +177,10 @@ inline void Run([[maybe_unused]] Session const &session, [[maybe_unused]] float 
    float *tensor_scratch_3MaxPool_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 128);
    SOFIE_PROFILE(Start());
    // "0 (Conv2d)" Conv + Relu: input1(1, 2, 4, 5) -> 2Relu_output_0(1, 3, 4, 6)
-   Kernel::Isa<W>::template Call<Kernel::Conv<float>>(Kernel::ConvSizes{1, 1, 2, 3}, Kernel::Window{{1, 4, 5}, {1, 4, 6}, {1, 3, 2}, {1, 1, 1}, {1, 1, 1}, {0, 1, 1}, {0, 1, 1}}, tensor_input1, tensor_0weight, tensor_0bias, tensor_2Relu_output_0, tensor_scratch_1batch_norm_output_0, Kernel::Relu{});
+   Kernel::Isa<W>::template Call<Kernel::Conv<float>>(Kernel::ConvSizes{1, 1, 2, 3}, Kernel::FixedWindow<1, 4, 5, 1, 4, 6, 1, 3, 2, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 1, 1>{}, tensor_input1, tensor_0weight, tensor_0bias, tensor_2Relu_output_0, tensor_scratch_1batch_norm_output_0, Kernel::Relu{});
    SOFIE_PROFILE(Done(0, 1728, 604));
    // "3 (MaxPool2d)" MaxPool: 2Relu_output_0(1, 3, 4, 6) -> 3MaxPool_output_0(1, 3, 2, 3)
-   Kernel::Isa<W>::template Call<Kernel::Pool<float, Kernel::MaxOf>>(size_t(3), Kernel::Window{{1, 4, 6}, {1, 2, 3}, {1, 2, 2}, {1, 2, 2}, {1, 1, 1}, {0, 0, 0}, {0, 0, 0}}, tensor_2Relu_output_0, tensor_3MaxPool_output_0, tensor_scratch_3MaxPool_output_0);
+   Kernel::Isa<W>::template Call<Kernel::Pool<float, Kernel::MaxOf>>(size_t(3), Kernel::FixedWindow<1, 4, 6, 1, 2, 3, 1, 2, 2, 1, 2, 2, 1, 1, 1, 0, 0, 0, 0, 0, 0>{}, tensor_2Relu_output_0, tensor_3MaxPool_output_0, tensor_scratch_3MaxPool_output_0);
    SOFIE_PROFILE(Done(1, 72, 360));
    // "4 (Flatten)" Flatten: 3MaxPool_output_0(1, 3, 2, 3) -> 4Flatten_output_0(1, 18), the same memory
    // "5 (Linear)" Gemm: 4Flatten_output_0(1, 18) -> 18(1, 4)
@@ -220,6 +225,9 @@ inline constexpr char modelDescription[] =
 } // inline namespace of the instruction set
 } // TMVA_SOFIE_Cnn
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 #undef SOFIE_EMIT
 #undef SOFIE_INLINE
 #undef SOFIE_PROFILE

@@ -52,6 +52,11 @@
 #define SOFIE_EMIT
 #endif
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Waggressive-loop-optimizations"
+#endif
+
 namespace TMVA_SOFIE_Mlp {
 #if defined(TMVA_SOFIE_VECTOR_BYTES)
 #define SOFIE_JOIN_(a, b) a##_##b
@@ -222,6 +227,9 @@ inline constexpr char modelDescription[] =
 } // inline namespace of the instruction set
 } // TMVA_SOFIE_Mlp
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 #undef SOFIE_EMIT
 #undef SOFIE_INLINE
 #undef SOFIE_PROFILE

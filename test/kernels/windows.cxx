@@ -90,11 +90,12 @@ void RunConvLast(Request const &r)
    auto const bias = Read<T>(r.fHasBias ? rows : 0);
    std::vector<T> y(images * rows * r.fWindow.Outputs());
    auto const scratch = Scratch<T>(r.fWindow.HasNoPadding() ? 0 : channels * StagedLength(r.fWindow));
+   size_t const length = r.fWindow.fDilation[2] == 1 ? r.fWindow.fKernel[2] * channels : channels;
    auto const run = [&](auto columns) {
       constexpr size_t kColumns = decltype(columns)::value;
       auto const packed = Kernel::PackConvLast<T, W, kColumns>(channels, r.fWindow.Taps(), weights.data(),
                                                                r.fHasBias ? bias.data() : nullptr);
-      Kernel::Isa<W>::template Call<Kernel::ConvLast<T, kColumns, 27>>(images, channels, r.fWindow, x.data(),
+      Kernel::Isa<W>::template Call<Kernel::ConvLast<T, kColumns, 27>>(images, channels, length, r.fWindow, x.data(),
                                                                        static_cast<T const *>(packed.Data()), y.data(),
                                                                        scratch.Data(), Kernel::Relu{});
    };

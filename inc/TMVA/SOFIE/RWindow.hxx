@@ -48,8 +48,10 @@ protected:
    void SetKernelShape(std::vector<size_t> shape) { fAttributes.fKernelShape = std::move(shape); }
    /// Whether the window of the output's only element is the whole input.
    bool IsWholeInput() const;
-   /// `Kernel::Window{...}`.
+   /// `Kernel::FixedWindow<...>{}`, or where it depends on names `Kernel::Window{...}`.
    std::string WindowCode() const;
+   /// With channels last: the elements of a window that are neighbours in memory.
+   Dim GetRunLength(size_t channels) const;
    /// The window's elements.
    size_t GetTaps() const;
    /// Whether windows are read from the input as it is: Window::IsDirect of the kernel.

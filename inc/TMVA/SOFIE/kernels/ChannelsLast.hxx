@@ -110,13 +110,14 @@ inline Buffer<T> PackConvLast(size_t channels, size_t taps, T const *weights, T 
 /// \tparam Columns the channels of the output. \tparam Taps the most elements of a window. Scratch: unless there is no padding, one staged image.
 template <class T, size_t Columns, size_t Taps>
 struct ConvLast {
-   template <int W, class F>
-   static SOFIE_INLINE void Run(size_t images, size_t channels, Window const &w, T const *x, T const *packed, T *y,
-                                T *scratch, F f)
+   /// \param length the elements of a run of memory in a window: all channels of a column, or of neighbouring ones.
+   template <int W, class Length, class F>
+   static SOFIE_INLINE void Run(size_t images, size_t channels, Length length, Window const &w, T const *x,
+                                T const *packed, T *y, T *scratch, F f)
    {
       LastStage<T> const stage(w, channels, scratch);
       LastLayout const &layout = stage.fLayout;
-      Runs const runs(w, layout);
+      Runs<Length> const runs(w, layout, length);
       constexpr size_t kFull = Columns / kPanel<T, W>;
       constexpr int kTail = TailVectors<T, W>(Columns);
       for (size_t image = 0; image < images; ++image, x += w.Inputs() * channels, y += w.Outputs() * Columns) {
@@ -132,15 +133,15 @@ struct ConvLast {
 
 private:
    /// The runs of memory that make a window.
+   template <class Length>
    struct Runs {
+      Length fLength;
       size_t fCount = 0;
-      size_t fLength;
       size_t fOffset[Taps];
 
-      SOFIE_INLINE Runs(Window const &w, LastLayout const &layout)
+      SOFIE_INLINE Runs(Window const &w, LastLayout const &layout, Length length) : fLength(length)
       {
-         bool const merged = w.fDilation[2] == 1 || w.fKernel[2] == 1;
-         fLength = merged ? w.fKernel[2] * layout.fChannels : layout.fChannels;
+         bool const merged = length > layout.fChannels;
          for (size_t d = 0; d < w.fKernel[0]; ++d)
             for (size_t h = 0; h < w.fKernel[1]; ++h)
                for (size_t c = 0; c < (merged ? 1 : w.fKernel[2]); ++c)
@@ -186,8 +187,8 @@ private:
                                                         : 6);
 
    /// All windows against one panel of NV vectors.
-   template <int W, int NV, class F>
-   static SOFIE_INLINE void Panel(Window const &w, LastLayout const &layout, Runs const &runs, T const *x,
+   template <int W, int NV, class Length, class F>
+   static SOFIE_INLINE void Panel(Window const &w, LastLayout const &layout, Runs<Length> const &runs, T const *x,
                                   T const *panel, T *y, size_t columns, F const &f)
    {
       Place place(w, layout, x);
@@ -196,11 +197,11 @@ private:
    }
 
    /// Tiles of MR windows while there are so many, then of half as many.
-   template <int W, int NV, int MR, class F>
-   static SOFIE_INLINE void Tiles(Place &place, Runs const &runs, T const *panel, T *y, size_t left, size_t columns,
-                                  F const &f)
+   template <int W, int NV, int MR, class Length, class F>
+   static SOFIE_INLINE void Tiles(Place &place, Runs<Length> const &runs, T const *panel, T *y, size_t left,
+                                  size_t columns, F const &f)
    {
-      constexpr int kBlock = MR == 1 ? 16 : 4;
+      constexpr int kBlock = MR == 1 ? 16 : kTileBlock<Length>;
       for (; left >= MR; left -= MR, y += MR * Columns) {
          AnyRows<T, MR> windows;
 #pragma GCC unroll 8

@@ -63,6 +63,15 @@ SOFIE_INLINE void TileSteps(Vec<T, W> *acc, A const &a, T const *b, std::integer
    (TileStep<T, W, MR, NV>(acc + K % KS * (MR * NV), a, K, b + K * NV * kLanes<T, W>), ...);
 }
 
+/// The steps of k in one straight-line block of a tile of many sums. Cling allocates registers block by block, and so stores and
+/// loads all sums around each: a block of some 500 products outweighs that. Other compilers do better with short ones.
+template <class Depth>
+#if defined(__CLING__)
+constexpr int kTileBlock = kKnown<Depth> > 0 ? 32 : 4;
+#else
+constexpr int kTileBlock = 4;
+#endif
+
 /// Enough independent sums to hide the latency of a multiply-add.
 template <int MR, int NV>
 constexpr int kChains = MR * NV >= 8 ? 1 : 8 / (MR * NV);
@@ -151,14 +160,12 @@ SOFIE_INLINE void PanelRows(Rows rows, Depth depth, T const *a, S sa, T const *p
                             size_t rowY, size_t columns, F const &f)
 {
    constexpr size_t kFull = kRows<W>;
-   // Cling's compiler keeps no register from one block to the next, and is as fast as others where some 500 products outweigh that.
    constexpr int kBlock = kKnown<Rows> == 1 ? 64 : 16;
-   constexpr int kFullBlock = kKnown<Depth> > 0 ? 32 : 4;
    size_t r = 0;
    if constexpr (kKnown<Rows> == 0 || kKnown<Rows> >= kFull)
       for (; r + kFull <= rows; r += kFull)
-         Tile<T, W, kFull, NV, kFullBlock>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr,
-                                           y + r * rowY, rowY, columns, f);
+         Tile<T, W, kFull, NV, kTileBlock<Depth>>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr,
+                                                  y + r * rowY, rowY, columns, f);
    if constexpr (kKnown<Rows> == 0 || kKnown<Rows> % kFull > 0)
       for (; r < rows; ++r)
          Tile<T, W, 1, NV, kBlock>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr, y + r * rowY,

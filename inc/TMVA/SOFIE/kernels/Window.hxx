@@ -52,6 +52,13 @@ struct Window {
    }
 };
 
+/// The same known when the code was generated, by its 21 numbers: loops over the taps then have lengths that a compiler knows.
+template <size_t... N>
+struct FixedWindow {
+   static constexpr Window kWindow{N...};
+   SOFIE_INLINE operator Window const &() const { return kWindow; }
+};
+
 /// Where a row of a channel has its elements: every stride-th one side by side, each such phase after the one before it, so that one
 /// tap of neighbouring windows is a run of memory.
 struct Layout {
