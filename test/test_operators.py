@@ -74,7 +74,7 @@ class Groups:
         library = ctypes.CDLL(str(self.building[group].result()))
         table = getattr(library, f"{self.sources[case_at].space}_table")
         table.restype = ctypes.c_size_t
-        return Session(glue.Program(int(table()), "compiler", self.sources[case_at].space), path)
+        return Session(glue.Program(int(table()), "compiler", self.sources[case_at]), path)
 
     def _start(self, group: int) -> None:
         members = self.chosen[group * GROUP : (group + 1) * GROUP]

@@ -81,6 +81,7 @@ class Source:
 
     text: str
     space: str
+    width: int | None = None
     is_profiled: bool = False
 
 
@@ -145,7 +146,7 @@ def wrap(
         macros[_PROFILE] = "1"
     guarded = _GUARD.sub(lambda match: match.group().replace(match[1], f"{match[1]}_GUARD_{digest}"), header)
     guarded = _INCLUDE.sub(lambda match: texts.get(match[1], match.group()), guarded)
-    return Source(with_macros(macros, f"{guarded}\n{_GLUE}"), macros["PYSOFIE_SPACE"], is_profiled)
+    return Source(with_macros(macros, f"{guarded}\n{_GLUE}"), macros["PYSOFIE_SPACE"], width, is_profiled)
 
 
 def with_macros(macros: Mapping[str, str], text: str) -> str:
@@ -170,9 +171,9 @@ def included(header: str) -> list[str]:
 class Program:
     """The code of one model, loaded. It stays loaded as long as the process lives."""
 
-    def __init__(self, address: int, backend: Backend, space: str) -> None:
+    def __init__(self, address: int, backend: Backend, source: Source) -> None:
         table = _Table.from_address(address)
-        self.space = space
+        self.space, self.width = source.space, source.width
         self.address = address
         self.backend = backend
         self.signature = Signature.from_json(table.description.decode())
@@ -195,8 +196,8 @@ class Program:
 class ProfiledProgram(Program):
     """The same with a clock between operators."""
 
-    def __init__(self, address: int, backend: Backend, space: str) -> None:
-        super().__init__(address, backend, space)
+    def __init__(self, address: int, backend: Backend, source: Source) -> None:
+        super().__init__(address, backend, source)
         table = _ProfiledTable.from_address(address)
         self.operators: list[dict[str, Any]] = json.loads(table.operators.decode())
         self.repeats = 1
@@ -230,7 +231,7 @@ def load(source: Source, backend: Backend, compiler: toolchain.Compiler | None =
         key = (source.space, backend)
         if key not in _programs:
             address = _cling(source) if backend == "cling" else _compiler(source, compiler)
-            _programs[key] = (ProfiledProgram if source.is_profiled else Program)(address, backend, source.space)
+            _programs[key] = (ProfiledProgram if source.is_profiled else Program)(address, backend, source)
         return _programs[key]
 
 

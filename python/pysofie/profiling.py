@@ -218,11 +218,11 @@ def profile(session: Session, arrays: Sequence[Array], dims: Mapping[str, int], 
 def _profiled(session: Session) -> glue.ProfiledProgram:
     text = glue.read_header(session.header)
     sources = [
-        glue.wrap(text, session.name, toolchain.vector_bytes(), path=session.header, is_profiled=is_profiled)
+        glue.wrap(text, session.name, session.vector_bytes, path=session.header, is_profiled=is_profiled)
         for is_profiled in (False, True)
     ]
     if sources[0].space != session.program.space:
-        raise SofieError(f"{session.header} or ${toolchain.WIDTH_ENV} has changed since {session.name} was compiled")
+        raise SofieError(f"{session.header} has changed since {session.name} was compiled")
     program = glue.load(sources[1], session.backend)
     if not isinstance(program, glue.ProfiledProgram):
         raise TypeError("a program that was asked for with a profile has none")

@@ -35,6 +35,7 @@ def compile(
     *,
     name: str | None = None,
     backend: Literal["auto", "compiler", "cling"] = "auto",
+    vector_bytes: Literal[16, 32, 64] | None = None,
     **options: Any,
 ) -> Session:
     """Make a model callable from Python.
@@ -48,6 +49,9 @@ def compile(
     backend
         `"compiler"` uses $CXX, c++, g++ or clang++ and keeps what it compiled for the next time; `"cling"` uses ROOT's
         interpreter; `"auto"` is the compiler where there is one that works, else cling.
+    vector_bytes
+        The width of vectors; by default $SOFIE_VECTOR_BYTES, else the widest that the CPU has. Sums of another width are made
+        in another order, so that last digits change.
 
     Raises
     ------
@@ -58,7 +62,7 @@ def compile(
         raise ValueError(f'backend={backend!r}: the choices are "auto", "compiler" and "cling"')
     header, folder = _header(source, name, {"input_shapes": input_shapes, **options})
     chosen = name if folder is None else None
-    wrapped = glue.wrap(glue.read_header(header), chosen, toolchain.vector_bytes(), path=header)
+    wrapped = glue.wrap(glue.read_header(header), chosen, toolchain.vector_bytes(vector_bytes), path=header)
     program = _load(wrapped, backend)
     return Session(program, header, folder)
 
@@ -175,6 +179,11 @@ class Session:
     def backend(self) -> glue.Backend:
         """What compiled the model, `"compiler"` or `"cling"`."""
         return self._program.backend
+
+    @property
+    def vector_bytes(self) -> int | None:
+        """The width of vectors that the model was compiled for; None where it is chosen when a Session is made."""
+        return self._program.width
 
     @property
     def program(self) -> glue.Program:

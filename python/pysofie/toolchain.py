@@ -95,15 +95,16 @@ def cpu_features() -> frozenset[str]:
     return next((frozenset(value.split()) for _, _, value in names), frozenset())
 
 
-def vector_bytes() -> int | None:
-    """Return the vector width to compile for; None leaves the choice to the header at run time.
+def vector_bytes(wanted: int | None = None) -> int | None:
+    """Return the vector width to compile for, the one wanted or the widest; None leaves the choice to the header at run time.
 
     SOFIE_VECTOR_BYTES, which pins the width of any generated header at run time, is obeyed here too.
     """
-    if wanted := os.environ.get(WIDTH_ENV):
-        if wanted not in {"16", "32", "64"}:
-            raise SofieError(f"{WIDTH_ENV}={wanted}: the widths are 16, 32 and 64")
-        return int(wanted)
+    asked, value = ("vector_bytes", str(wanted)) if wanted is not None else (WIDTH_ENV, os.environ.get(WIDTH_ENV))
+    if value:
+        if value not in {"16", "32", "64"}:
+            raise SofieError(f"{asked}={value}: the widths are 16, 32 and 64")
+        return int(value)
     if not (features := cpu_features()):
         return None
     return next((width for width, needed in _WIDTHS.items() if needed <= features), 16)

@@ -208,13 +208,13 @@ private:
          for (int r = 0; r < MR; ++r)
             windows.fRow[r] = place.Next();
          TileSums<T, W, MR, NV> sums;
-         sums.Start(nullptr, panel);
          T const *line = panel + NV * kLanes<T, W>;
          for (size_t i = 0; i < runs.fCount; ++i) {
             AnyRows<T, MR> run = windows;
             run.Advance(runs.fOffset[i]);
             line = sums.template Add<kBlock>(runs.fLength, run, line);
          }
+         sums.AddStart(nullptr, panel);
          sums.Finish(y, Columns, columns, f);
       }
       if constexpr (MR > 1)

@@ -73,13 +73,13 @@ struct ConvTranspose {
       size_t const outputs = w.Inputs();
       for (size_t image = 0; image < s.fImages; ++image)
          for (size_t group = 0; group < s.fGroups; ++group) {
-            for (size_t r = 0; r < s.fRows; ++r)
-               for (size_t i = 0; i < outputs; ++i)
-                  y[r * outputs + i] = bias ? bias[group * s.fRows + r] : T(0);
+            std::memset(static_cast<void *>(y), 0, s.fRows * outputs * sizeof(T));
             Group<W>(s, w, x, weights + group * s.fChannels * s.fRows * w.Taps(), y, scratch);
-            Map<T>::template Run<W>(s.fRows * outputs, static_cast<T const *>(y), y, f);
+            // The bias last: a sum that begins with it is rounded more.
+            for (size_t r = 0; r < s.fRows; ++r, y += outputs)
+               Map<T>::template Run<W>(outputs, static_cast<T const *>(y), y,
+                                       Then(WithRight<Add, T>{bias ? bias[group * s.fRows + r] : T(0)}, f));
             x += s.fChannels * places;
-            y += s.fRows * outputs;
          }
    }
 

@@ -81,18 +81,21 @@ template <class T, int W, int MR, int NV>
 struct TileSums {
    Vec<T, W> fAcc[kChains<MR, NV> * MR * NV] = {};
 
-   /// Start from one value a row, or where that is nullptr from one a column.
-   SOFIE_INLINE void Start(T const *rowStart, T const *columnStart)
+   /// Add one value a row, or where that is nullptr one a column: last, since a sum that begins with a large one is rounded more.
+   SOFIE_INLINE void AddStart(T const *rowStart, T const *columnStart)
    {
 #pragma GCC unroll 8
-      for (int r = 0; r < MR; ++r)
+      for (int v = 0; v < NV; ++v) {
+         Vec<T, W> start;
+         if (!rowStart)
+            Load<T, W>(start, columnStart + v * kLanes<T, W>);
 #pragma GCC unroll 8
-         for (int v = 0; v < NV; ++v) {
+         for (int r = 0; r < MR; ++r) {
             if (rowStart)
-               Splat<T, W>(fAcc[r * NV + v], rowStart[r]);
-            else
-               Load<T, W>(fAcc[r * NV + v], columnStart + v * kLanes<T, W>);
+               Splat<T, W>(start, rowStart[r]);
+            fAcc[r * NV + v] += start;
          }
+      }
    }
 
    /// Add the products of `depth` columns of a and lines of b. \tparam Block the steps of k in one straight-line block.
@@ -105,7 +108,7 @@ struct TileSums {
       constexpr int kLine = NV * kLanes<T, W>;
       size_t k = depth;
       for (; k >= kBlock; k -= kBlock, a.Advance(kBlock), b += kBlock * kLine)
-         TileSteps<T, W, MR, NV, kChains<MR, NV>>(fAcc, a, b, std::make_integer_sequence<int, kBlock>{});
+         AddBlock<kBlock>(a, b);
       if constexpr (kDepth > 0) {
          if constexpr (kDepth % kBlock > 0)
             TileSteps<T, W, MR, NV, kChains<MR, NV>>(fAcc, a, b, std::make_integer_sequence<int, kDepth % kBlock>{});
@@ -114,6 +117,22 @@ struct TileSums {
          for (; k > 0; --k, a.Advance(1), b += kLine)
             TileStep<T, W, MR, NV>(fAcc, a, 0, b);
          return b;
+      }
+   }
+
+   /// Add a block of steps. A long one of one row is a sum of its own: sums of sums are rounded less than a sum of all.
+   template <int Steps, class A>
+   SOFIE_INLINE void AddBlock(A const &a, T const *b)
+   {
+      constexpr int kChain = kChains<MR, NV>;
+      if constexpr (MR > 1 || Steps < 64) {
+         TileSteps<T, W, MR, NV, kChain>(fAcc, a, b, std::make_integer_sequence<int, Steps>{});
+      } else {
+         Vec<T, W> block[kChain * MR * NV] = {};
+         TileSteps<T, W, MR, NV, kChain>(block, a, b, std::make_integer_sequence<int, Steps>{});
+#pragma GCC unroll 16
+         for (int i = 0; i < kChain * MR * NV; ++i)
+            fAcc[i] += block[i];
       }
    }
 
@@ -149,8 +168,8 @@ SOFIE_INLINE void Tile(Depth depth, T const *a, S sa, T const *panel, T const *r
                        size_t columns, F const &f)
 {
    TileSums<T, W, MR, NV> sums;
-   sums.Start(rowStart, panel);
    sums.template Add<Block>(depth, EvenRows<T, S>{a, sa}, panel + NV * kLanes<T, W>);
+   sums.AddStart(rowStart, panel);
    sums.Finish(y, rowY, columns, f);
 }
 

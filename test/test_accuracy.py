@@ -1,0 +1,69 @@
+"""How accurate networks are beside PyTorch, and which results are equal to the bit (docs/numbers.md)."""
+
+from __future__ import annotations
+
+import copy
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pysofie
+from pysofie import toolchain
+from pysofie.errors import SofieError
+
+pytestmark = pytest.mark.torch
+
+torch = pytest.importorskip("torch")
+sys.path.append(str(Path(__file__).parent / "benchmark"))
+
+from networks import find
+
+SAMPLES = 400
+NOISE = 1.1
+"""How much the root mean square of so many errors may be above PyTorch's: two runs of equal accuracy differ by 5 %."""
+
+
+@pytest.mark.parametrize("name", ["wide", "cnn-3", "gru", "attention", "autoencoder"])
+def test_errors_are_no_larger_than_those_of_pytorch(name: str) -> None:
+    case = find(name)
+    session = pysofie.compile(case.module, [list(case.shape)], name=case.identifier)
+    wide = copy.deepcopy(case.module).double()
+    random = np.random.default_rng(20261121)
+    ours, theirs = [], []
+    for _ in range(max(SAMPLES // case.batch, 20)):
+        x = random.standard_normal(case.shape, np.float32)
+        with torch.inference_mode():
+            expected = wide(torch.from_numpy(x.astype(np.float64))).numpy()
+            theirs.append(case.module(torch.from_numpy(x)).numpy() - expected)
+        ours.append(session(x) - expected)
+    ratio = np.sqrt(np.mean(np.square(ours)) / np.mean(np.square(theirs)))
+    assert ratio < NOISE
+
+
+def test_equal_to_the_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At a pinned width: with whatever flags, for clones, and where there is no FMA for any compiler."""
+    layers = torch.nn.Sequential(torch.nn.Linear(70, 33), torch.nn.Tanh(), torch.nn.Linear(33, 5), torch.nn.Softmax(1))
+    x = np.random.default_rng(1).normal(size=(11, 70)).astype(np.float32)
+
+    def results(width: Any, backend: Any = "compiler") -> Any:
+        with pysofie.compile(
+            layers.eval(), [["batch", 70]], name="bits", backend=backend, vector_bytes=width
+        ) as session:
+            assert session.vector_bytes == width
+            clone = session.clone()
+            results = session(x)
+            np.testing.assert_array_equal(results, clone(x))
+            return results
+
+    widest = toolchain.vector_bytes()
+    narrow, wide = results(16), results(widest)
+    np.testing.assert_array_equal(narrow, results(16, "cling"))
+    monkeypatch.setattr(toolchain, "FLAGS", ("-std=c++17", "-O3", "-march=native", *toolchain.FLAGS[2:]))
+    if widest != 16:
+        np.testing.assert_array_equal(wide, results(widest))
+    np.testing.assert_allclose(narrow, wide, rtol=1e-5)
+    with pytest.raises(SofieError, match="vector_bytes=24: the widths are 16, 32 and 64"):
+        results(24)
