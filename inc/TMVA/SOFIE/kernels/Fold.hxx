@@ -20,6 +20,21 @@ SOFIE_INLINE void AddRun(T *y, size_t stride, T const *x, size_t n)
          sum += v;
          Store<T, W>(y + i, sum);
       }
+   if constexpr (sizeof(T) == 4 && W > 16 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) {
+      // An element widened to 64 bits has 0 behind it, which leaves the one between two that are added to as it is.
+      constexpr size_t kPairs = W / 8;
+      if (stride == 2)
+         for (; i + kPairs < n; i += kPairs) {
+            Vec<std::uint32_t, W / 2> half;
+            std::memcpy(&half, x + i, W / 2);
+            Vec<std::uint64_t, W> const pairs = __builtin_convertvector(half, Vec<std::uint64_t, W>);
+            Vec<T, W> sum, v;
+            BitCast(v, pairs);
+            Load<T, W>(sum, y + 2 * i);
+            sum += v;
+            Store<T, W>(y + 2 * i, sum);
+         }
+   }
    for (; i < n; ++i)
       y[i * stride] += x[i];
 }
