@@ -79,6 +79,8 @@ void RBinary::Initialize(RModel &model)
    if (fOp == PRelu && fShapeY != fShapeA)
       Fail("the slope " + fNB + " " + ConvertDimShapeToString(fShapeB) + " does not broadcast to " + fNA + " " +
            ConvertDimShapeToString(fShapeA));
+   fIsWeightA = model.IsInitializedTensor(fNA);
+   fIsWeightB = model.IsInitializedTensor(fNB);
    if (fTypeB == fType)
       TakeNumber(model);
    model.AddIntermediateTensor(fNY, fType, fShapeY);
@@ -158,6 +160,14 @@ bool RBinary::FuseEpilogue(const ROperator &next)
    if (fTypeB != fType)
       return false;
    return TakeOver(next, fNumber.empty() ? fFunctor : fNumber, fOpType, fNY);
+}
+
+std::optional<ROperator::Addend> RBinary::GetAddend(const std::string &input) const
+{
+   bool const isA = input == fNA;
+   if (fOp != EBasicBinaryOperator::Add || !fNumber.empty() || (isA ? fShapeA : fShapeB) != fShapeY)
+      return {};
+   return isA ? Addend{fNB, fShapeB, fIsWeightB} : Addend{fNA, fShapeA, fIsWeightA};
 }
 
 } // namespace SOFIE

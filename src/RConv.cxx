@@ -58,14 +58,14 @@ void RConv::Initialize(RModel &model)
               std::to_string(shapeW[0]) + " channels");
    }
 
-   std::vector<Dim> shapeY = {shapeX[0], Dim(shapeW[0])};
+   fShapeY = {shapeX[0], Dim(shapeW[0])};
    auto const spatial = SettleWindow(fNX, shapeX);
-   shapeY.insert(shapeY.end(), spatial.begin(), spatial.end());
+   fShapeY.insert(fShapeY.end(), spatial.begin(), spatial.end());
    fImages = shapeX[0];
    fChannels = shapeW[1];
    fRows = shapeW[0] / fGroups;
    fIsDepthwise = fChannels == 1 && fRows <= 2;
-   model.AddIntermediateTensor(fNY, fType, shapeY);
+   model.AddIntermediateTensor(fNY, fType, fShapeY);
    AddStage(model);
 }
 
@@ -103,6 +103,7 @@ void RConv::ChooseLayout(RModel &model)
    fIsLast = true;
    ReadChannelsLast(model, fNX);
    WriteChannelsLast(model, fNY);
+   std::rotate(fShapeY.begin() + 1, fShapeY.begin() + 2, fShapeY.end());
    fScratchTensorNames.clear();
    AddStage(model);
 }
@@ -145,7 +146,7 @@ std::string RConv::Generate(std::string)
                            : "ConvLast<" + type + ", " + std::to_string(fRows) + ", " + taps) +
              ">>(size_t(" + fImages.GetVal() + "), " + SizeArgument(Dim(fIsDepthwise ? fGroups : fChannels)) + ", " +
              (fIsDepthwise ? "" : SizeArgument(GetRunLength(fChannels)) + ", ") + WindowCode() + ", tensor_" + fNX +
-             ", packed_" + fNY + ", tensor_" + fNY + ", " + scratch + ", " + fFunctor + ");";
+             ", packed_" + fNY + ", tensor_" + fNY + ", " + scratch + ", " + FinishCode(fNAddend, fNY, fFunctor) + ");";
    }
    std::string const kernel = fIsDepthwise ? "DepthwiseConv<" + type + ", " + taps + ">" : "Conv<" + type + ">";
    return "Kernel::Isa<W>::template Call<Kernel::" + kernel + ">(Kernel::ConvSizes{" + fImages.GetVal() + ", " +
@@ -156,7 +157,8 @@ std::string RConv::Generate(std::string)
 
 bool RConv::ActsOnRows(const std::vector<bool> &batched) const
 {
-   return batched[0] && std::count(batched.begin(), batched.end(), true) == 1;
+   std::ptrdiff_t const ownInputs = fNAddend.empty() ? 1 : 2;
+   return batched[0] && std::count(batched.begin(), batched.end(), true) == ownInputs;
 }
 
 bool RConv::FuseEpilogue(const ROperator &next)
@@ -167,6 +169,15 @@ bool RConv::FuseEpilogue(const ROperator &next)
 Dim RConv::GetFlops(const RModel &model) const
 {
    return MulDims(LengthOf(model, fNY), Dim(2 * fChannels * GetTaps()));
+}
+
+bool RConv::FuseAddition(const ROperator &next, const Addend &addend)
+{
+   bool const fits = fIsLast && !fIsDepthwise && fNAddend.empty() && fFunctor == "Kernel::Identity{}";
+   if (!fits || addend.fShape != fShapeY)
+      return false;
+   fNAddend = addend.fName;
+   return TakeOver(next, addend, fOpType, fNY);
 }
 
 } // namespace SOFIE

@@ -109,7 +109,7 @@ std::string RGemm::GenerateDense() const
    std::string const columns = fShapeFull.back().GetVal();
    return "Kernel::Isa<W>::template Call<Kernel::Dense<" + ConvertTypeToString(fType) + ", " + depth + ", " + columns +
           ">>(" + SizeArgument(rows) + ", tensor_" + fNA + ", " + StridesOf(fShapeA, fTransA) + ", packed_" + fNY +
-          ", tensor_" + fNY + ", " + fFunctor + ");";
+          ", tensor_" + fNY + ", " + FinishCode(fNAddend, fNY, fFunctor) + ");";
 }
 
 std::string RGemm::GenerateMatMul() const
@@ -127,7 +127,7 @@ std::string RGemm::GenerateMatMul() const
    Dim const sizeB = MulDims(*(fShapeB.end() - 2), fShapeB.back());
    RBroadcast const stack(stackY, {stackA, stackB}, {sizeA, sizeB});
 
-   std::string const functor = fNC.empty() ? fFunctor : "Kernel::Identity{}";
+   std::string const functor = fNC.empty() ? FinishCode(fNAddend, fNY, fFunctor) : "Kernel::Identity{}";
    std::string code = "Kernel::Isa<W>::template Call<Kernel::MatMul<" + type + ">>(" + stack.LoopCode(true) + ", " +
                       SizeArgument(rows) + ", " + SizeArgument(depth) + ", " + SizeArgument(fShapeFull.back()) +
                       ", tensor_" + fNA + ", " + StridesOf(fShapeA, fTransA) + ", tensor_" + fNB + ", " +
@@ -204,6 +204,24 @@ Dim RGemm::GetFlops(const RModel &model) const
 {
    Dim const depth = *(fShapeA.end() - (fTransA ? 2 : 1));
    return ProductOfDims({LengthOf(model, fNY), depth, Dim(2)});
+}
+
+bool RGemm::FuseAddition(const ROperator &next, const Addend &addend)
+{
+   if (fFunctor != "Kernel::Identity{}" || !fNAddend.empty())
+      return false;
+   bool const isColumnBias = addend.fIsWeight && fShapeY == fShapeFull &&
+                             ProductOfDims(addend.fShape) == fShapeY.back() && addend.fShape.back() == fShapeY.back();
+   if (fIsDense && fNC.empty() && isColumnBias) {
+      fNC = addend.fName;
+      fBeta = 1;
+      fShapeC = addend.fShape;
+   } else if (addend.fShape == fShapeY && (fIsDense || fNC.empty())) {
+      fNAddend = addend.fName;
+   } else {
+      return false;
+   }
+   return TakeOver(next, addend, fOpType, fNY);
 }
 
 } // namespace SOFIE

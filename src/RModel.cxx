@@ -535,25 +535,35 @@ void RModel::FuseOperators(std::vector<std::unique_ptr<ROperator>> &operators, c
    for (auto const &name : outputs)
       ++readers[name];
 
-   std::map<std::string, ROperator *> writers;
    std::vector<std::unique_ptr<ROperator>> kept;
+   std::map<std::string, size_t> writers; // by their place in kept
+   auto const fusesInto = [&](const ROperator &op, const std::string &input) {
+      auto const writer = writers.find(input);
+      if (writer == writers.end() || readers[input] != 1 || IsAliasTensor(input))
+         return false;
+      if (!op.GetEpilogue().empty())
+         return input == op.GetOpInputTensors()[0] && kept[writer->second]->FuseEpilogue(op);
+      auto const addend = op.GetAddend(input);
+      if (!addend)
+         return false;
+      auto const other = writers.find(addend->fName);
+      bool const isThere = other == writers.end() || other->second < writer->second;
+      return isThere && kept[writer->second]->FuseAddition(op, *addend);
+   };
    for (auto &op : operators) {
-      if (!op->GetEpilogue().empty()) {
-         std::string const input = op->GetOpInputTensors().at(0);
-         std::string const output = op->GetOpOutputTensors().at(0);
-         auto const writer = writers.find(input);
-         if (writer != writers.end() && readers[input] == 1 && !IsAliasTensor(input) &&
-             writer->second->FuseEpilogue(*op)) {
-            fIntermediateTensorInfos.erase(input);
-            auto const kernels = op->GetKernels();
-            fPlan.fEpilogueKernels.insert(kernels.begin(), kernels.end());
-            writers[output] = writer->second;
-            continue;
-         }
+      auto const &inputs = op->GetOpInputTensors();
+      auto const input =
+         std::find_if(inputs.begin(), inputs.end(), [&](const std::string &name) { return fusesInto(*op, name); });
+      if (input == inputs.end()) {
+         for (auto const &name : op->GetOpOutputTensors())
+            writers[name] = kept.size();
+         kept.push_back(std::move(op));
+         continue;
       }
-      for (auto const &name : op->GetOpOutputTensors())
-         writers[name] = op.get();
-      kept.push_back(std::move(op));
+      fIntermediateTensorInfos.erase(*input);
+      auto const kernels = op->GetKernels();
+      fPlan.fEpilogueKernels.insert(kernels.begin(), kernels.end());
+      writers[op->GetOpOutputTensors().at(0)] = writers.at(*input);
    }
    operators = std::move(kept);
 }

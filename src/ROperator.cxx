@@ -111,6 +111,21 @@ bool ROperator::TakeOver(const ROperator &next, std::string &functor, std::strin
    return true;
 }
 
+bool ROperator::TakeOver(const ROperator &next, const Addend &addend, std::string &opType, std::string &nameY)
+{
+   opType += " + " + next.GetOpType();
+   nameY = next.GetOpOutputTensors().at(0);
+   fOutputTensorNames = {nameY};
+   fInputTensorNames.push_back(addend.fName);
+   return true;
+}
+
+std::string ROperator::FinishCode(const std::string &nameAddend, const std::string &nameY, const std::string &functor)
+{
+   return nameAddend.empty() ? functor
+                             : "Kernel::AddTensor(tensor_" + nameAddend + ", tensor_" + nameY + ", " + functor + ")";
+}
+
 void ROperator::ReadChannelsLast(RModel &model, std::string &name)
 {
    std::string const last = model.ChannelsLast(name);

@@ -62,6 +62,25 @@ class Residual(nn.Module):
         return self.b(torch.tanh(y)) + y + x
 
 
+class Sums(nn.Module):
+    """Products plus what is there before, what comes later, what broadcasts, and what is read twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b, self.one = nn.Linear(6, 10), nn.Linear(6, 10), nn.Linear(6, 1)
+        self.c = nn.Linear(10, 10, bias=False)
+        self.table = nn.Parameter(torch.randn(4, 10))
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        later = self.a(x) + self.b(x)
+        y = torch.relu(self.c(later) + later)
+        z = self.c(y) + y.mean(1, keepdim=True)
+        scores = y @ z.transpose(1, 2)
+        scores = scores + z @ y.transpose(1, 2)
+        twice = self.c(z)
+        return twice + twice, self.c(y) + self.table, self.one(x) + x[..., :1], scores + scores.transpose(1, 2)
+
+
 class Totals(nn.Module):
     """Over the batch, which then cannot be cut into blocks of rows."""
 
@@ -121,6 +140,8 @@ NETWORKS: list[tuple[Callable[[], nn.Module], list[list[int | str]]]] = [
     (ReturnsViews, [[4, 2]]),
     (Residual, [[5, 6]]),
     (Residual, [["n", 6]]),
+    (Sums, [[3, 4, 6]]),
+    (Sums, [["n", 4, 6]]),
     (Totals, [["n", 6]]),
     (Attention, [[2, 5, 6]]),
     (Attention, [["n", 5, 6]]),

@@ -7,6 +7,7 @@
 
 #include "TMVA/SOFIE_common.hxx"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -35,6 +36,13 @@ public:
       ETensorType fType; ///< The type of its elements.
       std::string
          fExpression; ///< An expression of type Kernel::Buffer<T>, over `tensor_<name>` of initialized tensors and `W`.
+   };
+
+   /// A tensor that is added to another.
+   struct Addend {
+      std::string fName;
+      std::vector<Dim> fShape;
+      bool fIsWeight; ///< Whether it is known when the Session is made.
    };
 
    /// What named dimensions must not be.
@@ -112,6 +120,11 @@ public:
    /// Take over the next operator's function and output. \return false if it cannot.
    virtual bool FuseEpilogue(const ROperator & /*next*/) { return false; }
 
+   /// What an operator that adds, adds to an input whose shape is that of the sum; nothing for any other operator or input.
+   virtual std::optional<Addend> GetAddend(const std::string & /*input*/) const { return {}; }
+   /// Take over the next operator's addition to this one's output, and its output. \return false if it cannot.
+   virtual bool FuseAddition(const ROperator & /*next*/, const Addend & /*addend*/) { return false; }
+
    /// The names of the inputs; "" for one left out.
    const std::vector<std::string> &GetOpInputTensors() const { return fInputTensorNames; }
    /// The names of the outputs.
@@ -158,6 +171,10 @@ protected:
    /// What FuseEpilogue does where a functor is applied to the result: takes over the next operator's function, type and output.
    /// \return true, as FuseEpilogue does.
    bool TakeOver(const ROperator &next, std::string &functor, std::string &opType, std::string &nameY);
+   /// What FuseAddition does: takes over the next operator's type and output, and reads the addend. \return true, as FuseAddition does.
+   bool TakeOver(const ROperator &next, const Addend &addend, std::string &opType, std::string &nameY);
+   /// The functor that a kernel ends with: the addend, or none if it is "", and then a function.
+   static std::string FinishCode(const std::string &nameAddend, const std::string &nameY, const std::string &functor);
    /// Read the tensor with its channels last. \param name the operator's own copy of its name.
    void ReadChannelsLast(RModel &model, std::string &name);
    /// Write the tensor with its channels last. \param name the operator's own copy of its name.

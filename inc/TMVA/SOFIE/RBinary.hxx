@@ -50,6 +50,8 @@ private:
    std::vector<Dim> fShapeA;
    std::vector<Dim> fShapeB;
    std::vector<Dim> fShapeY;
+   bool fIsWeightA = false;
+   bool fIsWeightB = false;
 
    bool TakeNumber(RModel &model);
    bool FitsChannelsLast(const RModel &model, const std::string &name, std::vector<Dim> &shape) const;
@@ -67,6 +69,7 @@ public:
    bool ActsOnRows(const std::vector<bool> &batched) const override;
    std::string GetEpilogue() const override { return fNumber; }
    bool FuseEpilogue(const ROperator &next) override;
+   std::optional<Addend> GetAddend(const std::string &input) const override;
 };
 
 } // namespace SOFIE

@@ -25,11 +25,13 @@ private:
    std::string fNW;
    std::string fNB; ///< "" without B.
    std::string fNY;
+   std::string fNAddend;                        ///< Added to the result, of its shape; or "".
    std::string fFunctor = "Kernel::Identity{}"; ///< Applied to the result.
    std::string fOpType = "Conv";
    bool fIsDepthwise = false;
    bool fIsLast = false; ///< Tensors have their channels last, and the weights are packed.
    Dim fImages;
+   std::vector<Dim> fShapeY;
    size_t fChannels = 0; ///< Of the input, in one group.
    size_t fRows = 0;     ///< Channels of the output in one group.
 
@@ -52,6 +54,7 @@ public:
    std::set<std::string> GetPackedInputs() const override;
    bool ActsOnRows(const std::vector<bool> &batched) const override;
    bool FuseEpilogue(const ROperator &next) override;
+   bool FuseAddition(const ROperator &next, const Addend &addend) override;
 };
 
 } // namespace SOFIE

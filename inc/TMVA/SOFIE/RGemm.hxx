@@ -28,6 +28,7 @@ private:
    std::string fNB;
    std::string fNC; ///< "" without C.
    std::string fNY;
+   std::string fNAddend;                        ///< Added to the result, of its shape; or "".
    std::string fFunctor = "Kernel::Identity{}"; ///< Applied to the result.
    std::string fOpType;
    bool fIsDense = false;    ///< B and C are packed weights.
@@ -56,6 +57,7 @@ public:
    std::set<std::string> GetPackedInputs() const override;
    bool ActsOnRows(const std::vector<bool> &batched) const override;
    bool FuseEpilogue(const ROperator &next) override;
+   bool FuseAddition(const ROperator &next, const Addend &addend) override;
 };
 
 } // namespace SOFIE

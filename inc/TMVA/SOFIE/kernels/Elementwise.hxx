@@ -269,6 +269,37 @@ constexpr Chain<F, G> Then(F f, G g)
    return {f, g};
 }
 
+/// Adds the tensor at fAddend to one of the same shape that is written at fY, then F.
+template <class T, class F>
+struct AddTensor {
+   T const *fAddend;
+   T const *fY;
+   F fThen;
+   constexpr AddTensor(T const *addend, T const *y, F then) : fAddend(addend), fY(y), fThen(then) {}
+};
+
+template <class F>
+constexpr bool kAddsTensor = false;
+template <class T, class F>
+constexpr bool kAddsTensor<AddTensor<T, F>> = true;
+
+/// The last step of a kernel: f of the lanes that go to y.
+template <class T, int W, class F>
+SOFIE_INLINE void ApplyAt(Vec<T, W> &v, F const &f, [[maybe_unused]] T const *y, [[maybe_unused]] size_t lanes)
+{
+   if constexpr (kAddsTensor<F>) {
+      Vec<T, W> addend;
+      if (lanes >= size_t(kLanes<T, W>))
+         Load<T, W>(addend, f.fAddend + (y - f.fY));
+      else
+         LoadPart<T, W>(addend, f.fAddend + (y - f.fY), lanes);
+      v += addend;
+      f.fThen.template Apply<T, W>(v);
+   } else {
+      f.template Apply<T, W>(v);
+   }
+}
+
 /// y[i] = f(x[i]) for i < n; x and y may be the same.
 template <class T>
 struct Map {

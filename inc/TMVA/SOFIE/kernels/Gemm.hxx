@@ -6,7 +6,7 @@
 /// the Session is made (PackPanels); other matrices panel by panel into scratch memory while they are multiplied.
 #pragma once
 
-#include "Elementwise.hxx"
+#include "Lanes.hxx"
 #include "Loop.hxx"
 #include "Memory.hxx"
 #include "Vector.hxx"
@@ -150,12 +150,14 @@ struct TileSums {
       for (int r = 0; r < MR; ++r) {
 #pragma GCC unroll 8
          for (int v = 0; v < NV; ++v) {
-            f.template Apply<T, W>(fAcc[r * NV + v]);
             T *const out = y + r * rowY + v * kL;
-            if (size_t(v + 1) * kL <= columns)
+            if (size_t(v + 1) * kL <= columns) {
+               ApplyAt<T, W>(fAcc[r * NV + v], f, out, kL);
                Store<T, W>(out, fAcc[r * NV + v]);
-            else if (size_t(v) * kL < columns)
+            } else if (size_t(v) * kL < columns) {
+               ApplyAt<T, W>(fAcc[r * NV + v], f, out, columns - v * kL);
                StorePart<T, W>(out, fAcc[r * NV + v], columns - v * kL);
+            }
          }
       }
    }
@@ -303,7 +305,7 @@ private:
          acc[1] += left * right;
       }
       acc[0] = (acc[0] + acc[1]) + (acc[2] + acc[3]);
-      return SumOfLanes<T, W>(acc[0]);
+      return FoldLanes<Add, T, W>(acc[0]);
    }
 
    template <int W>
@@ -325,7 +327,7 @@ private:
       if constexpr (kKnown<Rows> * Columns == 1 && S::kIsContiguous) {
          Vec<T, W> v = {};
          v[0] = packed[0] + Dot<W>(a, packed + kL, std::make_integer_sequence<int, kBlock>{});
-         f.template Apply<T, W>(v);
+         ApplyAt<T, W>(v, f, y, 1);
          y[0] = v[0];
          return;
       }
@@ -345,7 +347,7 @@ private:
             if (filled == kL) {
                Vec<T, W> v;
                Load<T, W>(v, results);
-               f.template Apply<T, W>(v);
+               ApplyAt<T, W>(v, f, y, kL);
                Store<T, W>(y, v);
                y += kL;
                filled = 0;
@@ -355,7 +357,7 @@ private:
       if (filled > 0) {
          Vec<T, W> v;
          LoadPart<T, W>(v, results, filled);
-         f.template Apply<T, W>(v);
+         ApplyAt<T, W>(v, f, y, filled);
          StorePart<T, W>(y, v, filled);
       }
    }

@@ -40,18 +40,21 @@ SOFIE_INLINE void LoadFilledAs(Vec<A, W> &v, T const *p, size_t n, T fill)
    LoadAs<T, A, W>(v, lanes);
 }
 
-/// Leave in lane 0 what F makes of all lanes, pair by pair.
+/// What F makes of all lanes, half with half.
 template <class F, class T, int W>
-SOFIE_INLINE void FoldLanes(Vec<T, W> &v)
+SOFIE_INLINE T FoldLanes(Vec<T, W> const &v)
 {
-   T lanes[2 * kLanes<T, W>];
-   Store<T, W>(lanes + kLanes<T, W>, v);
-#pragma GCC unroll 8
-   for (int n = kLanes<T, W> / 2; n > 0; n /= 2) {
-      Vec<T, W> shifted;
-      Store<T, W>(lanes, v);
-      Load<T, W>(shifted, lanes + n);
-      F{}.template Apply<T, W>(v, shifted);
+   if constexpr (kLanes<T, W> > 2) {
+      Vec<T, W / 2> low, high;
+      std::memcpy(&low, &v, W / 2);
+      std::memcpy(&high, reinterpret_cast<char const *>(&v) + W / 2, W / 2);
+      F{}.template Apply<T, W / 2>(low, high);
+      return FoldLanes<F, T, W / 2>(low);
+   } else {
+      Vec<T, W> first = v, second = v;
+      second[0] = v[1];
+      F{}.template Apply<T, W>(first, second);
+      return first[0];
    }
 }
 
@@ -81,14 +84,14 @@ SOFIE_INLINE void Accumulate(Vec<A, W> (&acc)[4], T const *x, Size n, T fill, Pr
    }
 }
 
-/// All lanes of the four vectors made one, in lane 0 of the first.
+/// What F makes of all lanes of four vectors.
 template <class F, class A, int W>
-SOFIE_INLINE void FoldAll(Vec<A, W> (&acc)[4])
+SOFIE_INLINE A FoldAll(Vec<A, W> (&acc)[4])
 {
    F{}.template Apply<A, W>(acc[0], acc[1]);
    F{}.template Apply<A, W>(acc[2], acc[3]);
    F{}.template Apply<A, W>(acc[0], acc[2]);
-   FoldLanes<F, A, W>(acc[0]);
+   return FoldLanes<F, A, W>(acc[0]);
 }
 
 /// The whole of it: what F makes of f(x[i]) for i < n.
@@ -100,8 +103,102 @@ SOFIE_INLINE A Accumulated(T const *x, Size n, T start, Pre const &f)
    for (int c = 0; c < 4; ++c)
       Splat<A, W>(acc[c], A(start));
    Accumulate<T, A, W, F>(acc, x, n, start, f);
-   FoldAll<F, A, W>(acc);
-   return acc[0][0];
+   return FoldAll<F, A, W>(acc);
 }
+
+/// The bytes of the widest vector, of W at most, that n elements fill.
+template <class T, int W>
+constexpr int FilledWidth(size_t n)
+{
+   return W <= 16 || n >= size_t(kLanes<T, W>) ? W : FilledWidth<T, W / 2>(n);
+}
+
+/// Whether n elements, known when the code was generated, fill a vector and few enough of them to stay in registers.
+template <class T, int W>
+constexpr bool FitsRegisters(size_t n)
+{
+   return n >= size_t(kLanes<T, 16>) && n * sizeof(T) <= size_t(8 * W);
+}
+
+/// N elements in registers: whole vectors, of which the last overlaps the one before where N is no multiple of their lanes.
+template <class T, int W, size_t N>
+class Row {
+   static constexpr int kL = kLanes<T, W>;
+   static constexpr int kCount = int((N + kL - 1) / kL);
+   using Lane = typename std::conditional<sizeof(T) == 8, std::int64_t, std::int32_t>::type;
+
+   Vec<T, W> fVectors[kCount];
+
+   static constexpr size_t At(int v) { return v + 1 < kCount ? size_t(v) * kL : N - kL; }
+
+   /// `value` in the lanes of the last vector that the one before it has too.
+   template <int... I>
+   static SOFIE_INLINE void FillOverlap(Vec<T, W> &v, T value, std::integer_sequence<int, I...>)
+   {
+      Vec<Lane, W> const isOwn = {(I < kCount * kL - int(N) ? 0 : -1)...};
+      v = isOwn ? v : Vec<T, W>{} + value;
+   }
+
+public:
+   SOFIE_INLINE explicit Row(T const *x)
+   {
+#pragma GCC unroll 8
+      for (int v = 0; v < kCount; ++v)
+         Load<T, W>(fVectors[v], x + At(v));
+   }
+
+   SOFIE_INLINE void StoreTo(T *y) const
+   {
+#pragma GCC unroll 8
+      for (int v = 0; v < kCount; ++v)
+         Store<T, W>(y + At(v), fVectors[v]);
+   }
+
+   template <class F>
+   SOFIE_INLINE void Apply(F const &f)
+   {
+#pragma GCC unroll 8
+      for (int v = 0; v < kCount; ++v)
+         f.template Apply<T, W>(fVectors[v]);
+   }
+
+   /// The same with the elements of another row: f(this, other).
+   template <class F>
+   SOFIE_INLINE void Apply(F const &f, T const *other)
+   {
+#pragma GCC unroll 8
+      for (int v = 0; v < kCount; ++v) {
+         Vec<T, W> right;
+         Load<T, W>(right, other + At(v));
+         f.template Apply<T, W>(fVectors[v], right);
+      }
+   }
+
+   /// What F makes of f of all elements; `neutral` changes nothing.
+   template <class F, class Pre>
+   SOFIE_INLINE T Fold(T neutral, Pre const &f) const
+   {
+      Vec<T, W> acc[kCount];
+#pragma GCC unroll 8
+      for (int v = 0; v < kCount; ++v) {
+         acc[v] = fVectors[v];
+         f.template Apply<T, W>(acc[v]);
+      }
+      FillOverlap(acc[kCount - 1], neutral, std::make_integer_sequence<int, kL>{});
+#pragma GCC unroll 4
+      for (int step = 1; step < kCount; step *= 2)
+#pragma GCC unroll 8
+         for (int v = 0; v + step < kCount; v += 2 * step)
+            F{}.template Apply<T, W>(acc[v], acc[v + step]);
+      return FoldLanes<F, T, W>(acc[0]);
+   }
+
+   /// The sum of f of all elements. \param zero what f makes 0 of.
+   template <class F>
+   SOFIE_INLINE T Sum(F const &f, [[maybe_unused]] T zero) const
+   {
+      return Fold<Add>(T(0), f);
+   }
+};
 
 } // namespace Kernel

@@ -6,6 +6,22 @@
 
 namespace Kernel {
 
+/// A row in memory, of any length, where Row holds its elements in registers.
+template <class T, int W, class Size>
+struct MemoryRow {
+   T const *fX;
+   Size fLength;
+
+   /// The sum of f of all elements. \param zero what f makes 0 of.
+   template <class F>
+   SOFIE_INLINE T Sum(F const &f, T zero) const
+   {
+      Vec<T, W> acc[4] = {};
+      Accumulate<T, T, W, Add>(acc, fX, fLength, zero, f);
+      return FoldAll<Add, T, W>(acc);
+   }
+};
+
 /// The mean and 1 / sqrt(variance + epsilon) of a row; without a centre, of which the mean is 0 whatever it is.
 template <class T>
 struct Moments {
@@ -13,25 +29,23 @@ struct Moments {
    T fRest; ///< and what the rounding took.
    T fInverse;
 
-   template <int W, bool IsCentred, class Size>
-   static SOFIE_INLINE Moments Of(Size length, T epsilon, T const *x)
+   template <bool IsCentred, class Row>
+   static SOFIE_INLINE Moments Of(Row const &row, size_t length, T epsilon)
    {
-      T const count = T(size_t(length));
-      T const near = IsCentred ? Accumulated<T, T, W, Add>(x, length, T(0), Identity{}) / count : T(0);
+      T const count = T(length);
+      T const near = IsCentred ? row.Sum(Identity{}, T(0)) / count : T(0);
       // Differences from the rounded mean: their own mean is what the rounding took.
       WithRight<Sub, T> const centre{near};
-      T rest = T(0);
-      if constexpr (IsCentred) {
-         Vec<T, W> sums[4] = {};
-         Accumulate<T, T, W, Add>(sums, x, length, near, centre);
-         FoldAll<Add, T, W>(sums);
-         rest = sums[0][0] / count;
-      }
-      Vec<T, W> squares[4] = {};
-      Accumulate<T, T, W, Add>(squares, x, length, near, Then(centre, Square{}));
-      FoldAll<Add, T, W>(squares);
-      T const variance = squares[0][0] / count - rest * rest;
+      T const rest = IsCentred ? row.Sum(centre, near) / count : T(0);
+      T const variance = row.Sum(Then(centre, Square{}), near) / count - rest * rest;
       return {near, rest, T(1) / std::sqrt((variance > T(0) ? variance : T(0)) + epsilon)};
+   }
+
+   /// Take the mean off, and multiply by 1 / sqrt(...).
+   template <class U, int W>
+   SOFIE_INLINE void Apply(Vec<U, W> &x) const
+   {
+      x = ((x - fNear) - fRest) * fInverse;
    }
 };
 
@@ -44,14 +58,24 @@ struct LayerNorm {
    static SOFIE_INLINE void Run(Rows rows, Size length, T epsilon, T const *x, T const *scale, T const *bias, T *y,
                                 T *means, T *inverses)
    {
-      constexpr size_t kStep = kLanes<T, W>;
       for (size_t r = 0; r < rows; ++r, x += length, y += length) {
-         auto const moments = Moments<T>::template Of<W, IsCentred>(length, epsilon, x);
-         size_t i = 0;
-         for (; i + kStep <= length; i += kStep)
-            Some<W>(x + i, moments, scale + i * (StepScale > 0), bias + i * (StepBias > 0), y + i, Fixed<kStep>{});
-         if (i < length)
-            Some<W>(x + i, moments, scale + i * (StepScale > 0), bias + i * (StepBias > 0), y + i, length - i);
+         Moments<T> moments;
+         if constexpr (FitsRegisters<T, W>(kKnown<Size>)) {
+            Row<T, FilledWidth<T, W>(kKnown<Size>), kKnown<Size>> row(x);
+            moments = Moments<T>::template Of<IsCentred>(row, length, epsilon);
+            row.Apply(moments);
+            Combine<StepScale>(row, Mul{}, scale);
+            Combine<StepBias>(row, Add{}, bias);
+            row.StoreTo(y);
+         } else {
+            moments = Moments<T>::template Of<IsCentred>(MemoryRow<T, W, Size>{x, length}, length, epsilon);
+            constexpr size_t kStep = kLanes<T, W>;
+            size_t i = 0;
+            for (; i + kStep <= length; i += kStep)
+               Some<W>(x + i, moments, scale + i * (StepScale > 0), bias + i * (StepBias > 0), y + i, Fixed<kStep>{});
+            if (i < length)
+               Some<W>(x + i, moments, scale + i * (StepScale > 0), bias + i * (StepBias > 0), y + i, length - i);
+         }
          if (means)
             means[r] = moments.fNear + moments.fRest;
          if (inverses)
@@ -60,6 +84,15 @@ struct LayerNorm {
    }
 
 private:
+   template <int Step, class R, class F>
+   static SOFIE_INLINE void Combine(R &row, F const &f, T const *p)
+   {
+      if constexpr (Step == 0)
+         row.Apply(WithRight<F, T>{*p});
+      else if constexpr (Step > 0)
+         row.Apply(f, p);
+   }
+
    template <int W, int Step, class N>
    static SOFIE_INLINE void Get(Vec<T, W> &v, T const *p, N n)
    {
@@ -76,7 +109,7 @@ private:
    {
       Vec<T, W> v, factor, offset;
       Get<W, 1>(v, x, n);
-      v = ((v - moments.fNear) - moments.fRest) * moments.fInverse;
+      moments.template Apply<T, W>(v);
       if constexpr (StepScale >= 0) {
          Get<W, StepScale>(factor, scale, n);
          v *= factor;
@@ -102,7 +135,8 @@ struct GroupNorm {
    {
       for (size_t image = 0; image < images; ++image)
          for (size_t group = 0; group < groups; ++group) {
-            auto const moments = Moments<T>::template Of<W, true>(channels * inner, epsilon, x);
+            size_t const length = channels * inner;
+            auto const moments = Moments<T>::template Of<true>(MemoryRow<T, W, size_t>{x, length}, length, epsilon);
             for (size_t c = 0; c < channels; ++c, x += inner, y += inner) {
                size_t const at = (group * channels + c) / shared;
                Map<T>::template Run<W>(inner, x, y,

@@ -257,7 +257,7 @@ struct GlobalPool {
          for (int v = 0; v < 4; ++v)
             Splat<T, W>(acc[v], Of::template Start<T>());
          Accumulate<T, T, W, Combine>(acc, x, n, Of::template Start<T>(), Prepared{});
-         FoldAll<Combine, T, W>(acc);
+         acc[0][0] = FoldAll<Combine, T, W>(acc);
          Of::template Finish<T, W>(acc[0]);
          y[plane] = acc[0][0];
       }
@@ -286,30 +286,8 @@ struct GlobalMean {
    template <int W>
    static SOFIE_INLINE void Run(size_t planes, size_t n, T const *x, T *y)
    {
-      constexpr size_t kL = kLanes<T, W>;
-      for (size_t plane = 0; plane < planes; ++plane, x += n) {
-         Vec<T, W> acc[4] = {};
-         size_t i = 0;
-         for (; i + 4 * kL <= n; i += 4 * kL)
-#pragma GCC unroll 4
-            for (size_t v = 0; v < 4; ++v)
-               Add<W>(acc[v], x + i + v * kL, kL);
-         for (; i + kL <= n; i += kL)
-            Add<W>(acc[0], x + i, kL);
-         if (i < n)
-            Add<W>(acc[1], x + i, n - i);
-         acc[0] = (acc[0] + acc[1]) + (acc[2] + acc[3]);
-         y[plane] = SumOfLanes<T, W>(acc[0]) / T(n);
-      }
-   }
-
-private:
-   template <int W>
-   static SOFIE_INLINE void Add(Vec<T, W> &acc, T const *x, size_t lanes)
-   {
-      Vec<T, W> v;
-      LoadLanes<T, W>(v, x, lanes);
-      acc += v;
+      for (size_t plane = 0; plane < planes; ++plane, x += n)
+         y[plane] = Accumulated<T, T, W, Add>(x, n, T(0), Identity{}) / T(n);
    }
 };
 

@@ -23,7 +23,7 @@ struct ReduceRows {
             Splat<A, W>(acc[c], A(start));
          for (LoopState<R, 1> inner(reduced); !inner.Done(); inner.Next(reduced))
             Accumulate<T, A, W, F>(acc, x + outer.fOffset[0] + inner.fOffset[0], run, start, Pre{});
-         FoldAll<F, A, W>(acc);
+         acc[0][0] = FoldAll<F, A, W>(acc);
          g.template Apply<A, W>(acc[0]);
          *y++ = Converted<A, T>(acc[0][0]);
       }
@@ -113,8 +113,7 @@ struct LogSumExpRows {
                   sum += std::exp(A(from[i]) - shift);
             }
          }
-         FoldAll<Add, A, W>(acc);
-         *y = Converted<A, T>(std::log(acc[0][0] + sum) + shift);
+         *y = Converted<A, T>(std::log(FoldAll<Add, A, W>(acc) + sum) + shift);
       }
    }
 

@@ -26,19 +26,44 @@ struct SoftmaxRows {
    template <int W, class Rows, class Size>
    static SOFIE_INLINE void Run(Rows rows, Size length, T const *x, T *y)
    {
-      constexpr T kLowest = -std::numeric_limits<T>::infinity();
       for (size_t r = 0; r < rows; ++r, x += length, y += length) {
-         T const max = Accumulated<T, T, W, Max>(x, length, kLowest, Identity{});
-         if constexpr (Log) {
-            Vec<T, W> acc[4] = {};
-            Accumulate<T, T, W, Add>(acc, x, length, kLowest, ExpOfDifference<T>{max});
-            FoldAll<Add, T, W>(acc);
-            Map<T>::template Run<W>(length, x, y, Then(WithRight<Sub, T>{max}, WithRight<Sub, T>{std::log(acc[0][0])}));
-         } else {
-            Map<T>::template Run<W>(length, x, y, ExpOfDifference<T>{max});
-            T const sum = Accumulated<T, T, W, Add>(static_cast<T const *>(y), length, T(0), Identity{});
-            Map<T>::template Run<W>(length, static_cast<T const *>(y), y, WithRight<Div, T>{sum});
-         }
+         if constexpr (FitsRegisters<T, W>(kKnown<Size>))
+            Short(Row<T, FilledWidth<T, W>(kKnown<Size>), kKnown<Size>>(x), y);
+         else
+            Long<W>(length, x, y);
+      }
+   }
+
+private:
+   static constexpr T kLowest = -std::numeric_limits<T>::infinity();
+
+   template <class R>
+   static SOFIE_INLINE void Short(R row, T *y)
+   {
+      T const max = row.template Fold<Max>(kLowest, Identity{});
+      if constexpr (Log) {
+         T const sum = row.template Fold<Add>(T(0), ExpOfDifference<T>{max});
+         row.Apply(Then(WithRight<Sub, T>{max}, WithRight<Sub, T>{std::log(sum)}));
+      } else {
+         row.Apply(ExpOfDifference<T>{max});
+         row.Apply(WithRight<Div, T>{row.template Fold<Add>(T(0), Identity{})});
+      }
+      row.StoreTo(y);
+   }
+
+   template <int W, class Size>
+   static SOFIE_INLINE void Long(Size length, T const *x, T *y)
+   {
+      T const max = Accumulated<T, T, W, Max>(x, length, kLowest, Identity{});
+      if constexpr (Log) {
+         Vec<T, W> acc[4] = {};
+         Accumulate<T, T, W, Add>(acc, x, length, kLowest, ExpOfDifference<T>{max});
+         T const sum = FoldAll<Add, T, W>(acc);
+         Map<T>::template Run<W>(length, x, y, Then(WithRight<Sub, T>{max}, WithRight<Sub, T>{std::log(sum)}));
+      } else {
+         Map<T>::template Run<W>(length, x, y, ExpOfDifference<T>{max});
+         T const sum = Accumulated<T, T, W, Add>(static_cast<T const *>(y), length, T(0), Identity{});
+         Map<T>::template Run<W>(length, static_cast<T const *>(y), y, WithRight<Div, T>{sum});
       }
    }
 };

@@ -95,26 +95,6 @@ SOFIE_INLINE void BitCast(To &to, From const &from)
    std::memcpy(&to, &from, sizeof(To));
 }
 
-/// The sum of all lanes, added pairwise.
-template <class T, int W>
-SOFIE_INLINE T SumOfLanes(Vec<T, W> const &v)
-{
-   if constexpr (W > 16) {
-      Vec<T, W / 2> low, high;
-      std::memcpy(&low, &v, W / 2);
-      std::memcpy(&high, reinterpret_cast<char const *>(&v) + W / 2, W / 2);
-      Vec<T, W / 2> const sum = low + high;
-      return SumOfLanes<T, W / 2>(sum);
-   } else {
-      T lanes[kLanes<T, W>];
-      Store<T, W>(lanes, v);
-      for (int n = kLanes<T, W> / 2; n > 0; n /= 2)
-         for (int i = 0; i < n; ++i)
-            lanes[i] += lanes[i + n];
-      return lanes[0];
-   }
-}
-
 /// The gate to an instruction set: runs a kernel with everything it inlines compiled for registers of W bytes.
 template <int W>
 struct Isa {
