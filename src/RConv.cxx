@@ -101,6 +101,7 @@ void RConv::ChooseLayout(RModel &model)
    if (!isKnown || !fits || !gains)
       return;
    fIsLast = true;
+   fIsDense = !fIsDepthwise && IsEachElement();
    ReadChannelsLast(model, fNX);
    WriteChannelsLast(model, fNY);
    std::rotate(fShapeY.begin() + 1, fShapeY.begin() + 2, fShapeY.end());
@@ -120,6 +121,12 @@ std::vector<ROperator::PackedWeight> RConv::GetPackedWeights() const
    std::string const type = ConvertTypeToString(fType);
    std::string const taps = std::to_string(GetTaps());
    std::string const from = "tensor_" + fNW + ", " + BiasCode() + ")";
+   if (fIsDense) {
+      std::string const channels = std::to_string(fChannels);
+      return {{"packed_" + fNY, fType,
+               "Kernel::PackDense<" + type + ", W, " + channels + ", " + std::to_string(fRows) + ">(tensor_" + fNW +
+                  ", Kernel::FixedStrides<1, " + channels + ">{}, 1.0, " + BiasCode() + ", 1, 1.0)"}};
+   }
    return {{"packed_" + fNY, fType,
             fIsDepthwise
                ? "Kernel::PackDepthwiseLast<" + type + ", " + taps + ">(" + std::to_string(fGroups) + ", " + from
@@ -138,6 +145,13 @@ std::string RConv::Generate(std::string)
 {
    std::string const type = ConvertTypeToString(fType);
    std::string const taps = std::to_string(GetTaps());
+   if (fIsDense) {
+      std::string const channels = std::to_string(fChannels);
+      return "Kernel::Isa<W>::template Call<Kernel::Dense<" + type + ", " + channels + ", " + std::to_string(fRows) +
+             ">>(" + SizeArgument(ProductOfDims({fShapeY.begin(), fShapeY.end() - 1})) + ", tensor_" + fNX +
+             ", Kernel::FixedStrides<" + channels + ", 1>{}, packed_" + fNY + ", tensor_" + fNY + ", " +
+             FinishCode(fNAddend, fNY, fFunctor) + ");";
+   }
    if (fIsLast) {
       std::string const scratch =
          fScratchTensorNames.empty() ? "static_cast<" + type + " *>(nullptr)" : "tensor_" + fScratchTensorNames[0];

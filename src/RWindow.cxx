@@ -265,6 +265,12 @@ bool RWindow::IsDirect() const
    return fAxes.back().fStride == 1 && HasNoPadding();
 }
 
+bool RWindow::IsEachElement() const
+{
+   return GetTaps() == 1 && HasNoPadding() &&
+          std::all_of(fAxes.begin(), fAxes.end(), [](const RAxis &axis) { return axis.fStride == 1; });
+}
+
 bool RWindow::HasNoPadding() const
 {
    return std::all_of(fAxes.begin(), fAxes.end(),

@@ -1,5 +1,7 @@
 """Each pass: what it does to the structure, and that the numbers stay."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -439,6 +441,62 @@ CASES = [
             second=np.array([-1, 6]),
         ),
         ["Reshape", "Reshape", "Relu"],
+    ),
+    (
+        "zeros around an image, on some axes",
+        "fold_pads",
+        dataclasses.replace(
+            graph(
+                [
+                    Node("Pad", ("x", "sizes", "zero", "axes"), ("p",)),
+                    Node("Conv", ("p", "w"), ("y",), {"pads": (1, 0, 0, 2), "strides": (2, 1)}),
+                ],
+                {"x": ("batch", 4, 6, 5)},
+                sizes=np.array([3, 0, 1, 2]),
+                zero=np.array(0.0),
+                axes=np.array([-1, 2]),
+                w=weights(3, 4, 2, 3),
+            ),
+            opsets={"": 18},
+        ),
+        ["Conv"],
+    ),
+    (
+        "zeros around an image, on all axes",
+        "fold_pads",
+        graph(
+            [Node("Pad", ("x", "sizes"), ("p",)), Node("Conv", ("p", "w"), ("y",), {"auto_pad": "VALID"})],
+            {"x": ("batch", 4, 6)},
+            sizes=np.array([0, 0, 1, 0, 0, 2]),
+            w=weights(3, 4, 2),
+        ),
+        ["Conv"],
+    ),
+    *(
+        (
+            f"around an image: {what}",
+            "fold_pads",
+            graph(
+                [Node("Pad", ("x", "sizes", "fill"), ("p",), {"mode": mode}), Node("Conv", ("p", "w"), ("y",), more)],
+                {"x": ("batch", 4, 6)},
+                sizes=np.array([0, *sizes[:2], 0, *sizes[2:]]),
+                fill=np.array(fill),
+                w=weights(3, 4 + sizes[0] + sizes[2], 2),
+            ),
+            ["Pad", "Conv"],
+        )
+        for what, mode, sizes, fill, more in (
+            ("ones", "constant", (0, 1, 0, 2), 1.0, {}),
+            ("its edge", "edge", (0, 1, 0, 2), 0.0, {}),
+            ("channels", "constant", (1, 1, 0, 2), 0.0, {}),
+            (
+                "beside padding of the convolution's own finding",
+                "constant",
+                (0, 1, 0, 2),
+                0.0,
+                {"auto_pad": "SAME_UPPER"},
+            ),
+        )
     ),
     (
         "BatchNormalization after a transposed convolution",

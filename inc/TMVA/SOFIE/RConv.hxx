@@ -29,7 +29,8 @@ private:
    std::string fFunctor = "Kernel::Identity{}"; ///< Applied to the result.
    std::string fOpType = "Conv";
    bool fIsDepthwise = false;
-   bool fIsLast = false; ///< Tensors have their channels last, and the weights are packed.
+   bool fIsLast = false;  ///< Tensors have their channels last, and the weights are packed.
+   bool fIsDense = false; ///< Each element's channels are multiplied as rows are.
    Dim fImages;
    std::vector<Dim> fShapeY;
    size_t fChannels = 0; ///< Of the input, in one group.
@@ -48,7 +49,10 @@ public:
    void ChooseLayout(RModel &model) override;
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return fOpType; }
-   std::vector<std::string> GetKernels() const override { return {fIsLast ? "ChannelsLast" : "Conv"}; }
+   std::vector<std::string> GetKernels() const override
+   {
+      return {fIsDense ? "Gemm" : fIsLast ? "ChannelsLast" : "Conv"};
+   }
    Dim GetFlops(const RModel &model) const override;
    std::vector<PackedWeight> GetPackedWeights() const override;
    std::set<std::string> GetPackedInputs() const override;

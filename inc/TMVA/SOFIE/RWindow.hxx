@@ -58,6 +58,8 @@ protected:
    bool IsDirect() const;
    /// Whether no window reaches into padding.
    bool HasNoPadding() const;
+   /// Whether each window is one element, and each element a window.
+   bool IsEachElement() const;
    /// The length of one channel (with = 3) or one row (with = 1) as the kernel stages it: Layout::Staged.
    Dim GetStagedLength(size_t dimensions) const;
    /// The output's length along its last dimension.

@@ -14,7 +14,7 @@ from pysofie.graph import Graph
 
 from .cleaning import drop_dead, drop_identities
 from .folding import fold_constants
-from .fusing import fold_batch_norm, fuse_bias
+from .fusing import fold_batch_norm, fold_pads, fuse_bias
 from .moving import merge_reshapes, merge_transposes
 
 Pass: TypeAlias = Callable[[Graph], Graph]
@@ -24,6 +24,7 @@ DEFAULT: tuple[Pass, ...] = (
     merge_transposes,
     merge_reshapes,
     drop_identities,
+    fold_pads,
     fuse_bias,
     fold_batch_norm,
     drop_dead,
@@ -47,6 +48,7 @@ __all__ = [
     "drop_identities",
     "fold_batch_norm",
     "fold_constants",
+    "fold_pads",
     "fuse_bias",
     "merge_reshapes",
     "merge_transposes",

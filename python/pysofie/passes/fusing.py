@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,39 @@ def fuse_bias(graph: Graph) -> Graph:
             editor.replace(add, gemm)
             editor.remove(product)
     return editor.graph()
+
+
+def fold_pads(graph: Graph) -> Graph:
+    """Zeros around an image are padding of the Conv that reads it."""
+    editor = _Editor(graph)
+    for conv in graph.nodes:
+        pad = editor.only_reader_of("Pad", conv) if conv.op_type == "Conv" and not conv.domain else None
+        margins = _margins(pad, editor.values) if pad is not None else None
+        if pad is None or margins is None or conv.attributes.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
+            continue
+        attributes = {name: value for name, value in conv.attributes.items() if name != "auto_pad"}
+        own: Any = attributes.get("pads", (0,) * len(margins))
+        attributes["pads"] = tuple(a + b for a, b in zip(own, margins, strict=True))
+        inputs = (pad.inputs[0], *conv.inputs[1:])
+        editor.replace(conv, dataclasses.replace(conv, inputs=inputs, attributes=attributes))
+        editor.remove(pad)
+    return editor.graph()
+
+
+def _margins(pad: Node, values: Mapping[str, Value]) -> tuple[int, ...] | None:
+    """The zeros before and behind each spatial dimension; None if it adds anything else, or none."""
+    rank = values[pad.inputs[0]].rank
+    given = dict(zip(("pads", "value", "axes"), pad.inputs[1:], strict=False))
+    arrays = {name: values[tensor].constant for name, tensor in given.items() if tensor}
+    sizes: Any = arrays.get("pads", pad.attributes.get("pads"))
+    fill: Any = arrays.get("value", pad.attributes.get("value", 0))
+    if sizes is None or any(array is None for array in arrays.values()) or np.any(fill):
+        return None
+    around = np.zeros((2, rank), np.int64)
+    around[:, arrays.get("axes", np.arange(rank))] = np.reshape(sizes, (2, -1))
+    if pad.attributes.get("mode", "constant") != "constant" or around.min() < 0 or around[:, :2].any():
+        return None
+    return tuple(int(size) for size in around[:, 2:].flat)
 
 
 def fold_batch_norm(graph: Graph) -> Graph:

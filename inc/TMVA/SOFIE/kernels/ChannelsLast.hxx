@@ -178,14 +178,6 @@ private:
       }
    };
 
-   /// Windows in one tile: as many as leave registers for a line of the panel.
-   template <int W, int NV>
-   static constexpr int kWindows = W == 64 ? (NV == 4 ? 6 : 8)
-                                           : (NV == 4   ? 2
-                                              : NV == 3 ? 3
-                                              : NV == 2 ? 4
-                                                        : 6);
-
    /// All windows against one panel of NV vectors.
    template <int W, int NV, class Length, class F>
    static SOFIE_INLINE void Panel(Window const &w, LastLayout const &layout, Runs<Length> const &runs, T const *x,
@@ -193,7 +185,7 @@ private:
    {
       Place place(w, layout, x);
       size_t left = w.Outputs();
-      Tiles<W, NV, kWindows<W, NV>>(place, runs, panel, y, left, columns, f);
+      Tiles<W, NV, kRows<W, NV>>(place, runs, panel, y, left, columns, f);
    }
 
    /// Tiles of MR windows while there are so many, then of half as many.

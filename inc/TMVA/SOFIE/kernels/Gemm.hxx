@@ -13,10 +13,15 @@
 
 namespace Kernel {
 
-/// Vectors of columns in a panel: 4 rows of 4 accumulators fill half of AVX-512's 32 registers, 2 rows of 4 half of the 16 before it.
+/// Vectors of columns in a panel.
 constexpr int kVectors = 4;
-template <int W>
-constexpr int kRows = W == 64 ? 4 : 2;
+/// Rows of a tile of NV vectors: as many as leave registers, of AVX-512's 32 or the 16 before it, for a line of the panel.
+template <int W, int NV>
+constexpr int kRows = W == 64   ? (NV == 4 ? 6 : 8)
+                      : NV == 4 ? 2
+                      : NV == 3 ? 3
+                      : NV == 2 ? 4
+                                : 6;
 
 /// Where element (i, j) of a matrix lies: p[i * fRow + j * fColumn].
 struct Strides {
@@ -175,22 +180,54 @@ SOFIE_INLINE void Tile(Depth depth, T const *a, S sa, T const *panel, T const *r
    sums.Finish(y, rowY, columns, f);
 }
 
+/// Tiles of rows against one panel of NV vectors.
+template <class T, int W, int NV>
+struct RowTiles {
+   T const *fPanel;
+   T const *fRowStart;
+   size_t fRowY;
+   size_t fColumns;
+
+   /// Tiles of MR rows from row `first` on while they end by row `last`. \return the first row behind them.
+   template <int MR, int Block, class Depth, class S, class F>
+   SOFIE_INLINE size_t Even(size_t first, size_t last, Depth depth, T const *a, S sa, T *y, F const &f) const
+   {
+      for (; first + MR <= last; first += MR)
+         Tile<T, W, MR, NV, Block>(depth, a + first * sa.fRow, sa, fPanel, fRowStart ? fRowStart + first : nullptr,
+                                   y + first * fRowY, fRowY, fColumns, f);
+      return first;
+   }
+
+   /// Tiles of MR rows while there are so many, then of half as many.
+   template <int MR, class Depth, class S, class F>
+   SOFIE_INLINE void Halving(size_t first, size_t last, Depth depth, T const *a, S sa, T *y, F const &f) const
+   {
+      first = Even<MR, MR == 1 ? 16 : kTileBlock<Depth>>(first, last, depth, a, sa, y, f);
+      if constexpr (MR > 1)
+         Halving<MR / 2>(first, last, depth, a, sa, y, f);
+   }
+};
+
 /// All rows against one panel of NV vectors.
 template <class T, int W, int NV, class Rows, class Depth, class S, class F>
 SOFIE_INLINE void PanelRows(Rows rows, Depth depth, T const *a, S sa, T const *panel, T const *rowStart, T *y,
                             size_t rowY, size_t columns, F const &f)
 {
-   constexpr size_t kFull = kRows<W>;
-   constexpr int kBlock = kKnown<Rows> == 1 ? 64 : 16;
-   size_t r = 0;
-   if constexpr (kKnown<Rows> == 0 || kKnown<Rows> >= kFull)
-      for (; r + kFull <= rows; r += kFull)
-         Tile<T, W, kFull, NV, kTileBlock<Depth>>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr,
-                                                  y + r * rowY, rowY, columns, f);
-   if constexpr (kKnown<Rows> == 0 || kKnown<Rows> % kFull > 0)
-      for (; r < rows; ++r)
-         Tile<T, W, 1, NV, kBlock>(depth, a + r * sa.fRow, sa, panel, rowStart ? rowStart + r : nullptr, y + r * rowY,
-                                   rowY, columns, f);
+   RowTiles<T, W, NV> const tiles{panel, rowStart, rowY, columns};
+   if constexpr (kKnown<Rows> == 0) {
+      tiles.template Halving<kRows<W, NV>>(0, rows, depth, a, sa, y, f);
+   } else if constexpr (kKnown<Rows> == 1) {
+      tiles.template Even<1, 64>(0, rows, depth, a, sa, y, f);
+   } else {
+      // No tile is lower than another by more than one row.
+      constexpr size_t kTiles = (kKnown<Rows> + kRows<W, NV> - 1) / kRows<W, NV>;
+      constexpr size_t kHigh = (kKnown<Rows> + kTiles - 1) / kTiles;
+      constexpr size_t kLow = kHigh * kTiles - kKnown<Rows>; // so many tiles have a row less
+      size_t const next =
+         tiles.template Even<kHigh, kTileBlock<Depth>>(0, rows - kLow * (kHigh - 1), depth, a, sa, y, f);
+      if constexpr (kLow > 0)
+         tiles.template Even<kHigh - 1, kTileBlock<Depth>>(next, rows, depth, a, sa, y, f);
+   }
 }
 
 /// The columns of one panel.
