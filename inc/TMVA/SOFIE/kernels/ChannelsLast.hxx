@@ -306,48 +306,57 @@ struct PoolLast {
    template <int W>
    static SOFIE_INLINE void Run(size_t images, size_t channels, Window const &w, T const *x, T *y)
    {
+      size_t const row = w.fIn[2] * channels;
       for (size_t image = 0; image < images; ++image, x += w.Inputs() * channels)
-         for (size_t d = 0; d < w.fOut[0]; ++d)
-            for (size_t h = 0; h < w.fOut[1]; ++h)
-               for (size_t c = 0; c < w.fOut[2]; ++c, y += channels)
-                  EachRun<T, W>(channels, Step(w, d, h, c, channels, x, y));
+         for (size_t d = 0; d < w.fOut[0]; ++d) {
+            Taps const planes(w, 0, d, w.fIn[1] * row);
+            for (size_t h = 0; h < w.fOut[1]; ++h) {
+               Taps const rows(w, 1, h, row);
+               for (size_t c = 0; c < w.fOut[2]; ++c, y += channels) {
+                  Taps const columns(w, 2, c, channels);
+                  EachRun<T, W>(channels,
+                                Step{planes, rows, columns, x + planes.fBegin + rows.fBegin + columns.fBegin, y});
+               }
+            }
+         }
    }
 
 private:
-   /// The taps of one window that are in the input.
+   /// Those taps of a window that are in the input, along one dimension.
+   struct Taps {
+      size_t fBegin; ///< Where the first one is,
+      size_t fStep;  ///< and the next one from there.
+      size_t fCount;
+      size_t fSize = 1; ///< Of a mean: how many elements it is of.
+
+      /// \param at the window's place. \param pitch from one element of the input to the next.
+      SOFIE_INLINE Taps(Window const &w, int dimension, size_t at, size_t pitch)
+      {
+         size_t const begin = at * w.fStride[dimension];
+         size_t const last = w.LastTap(dimension, begin, w.fPad[dimension] + w.fIn[dimension]);
+         size_t const first = w.FirstTap(dimension, begin, last);
+         fBegin = (begin + first * w.fDilation[dimension] - w.fPad[dimension]) * pitch;
+         fStep = w.fDilation[dimension] * pitch;
+         fCount = last - first;
+         if constexpr (Of::kIsMean)
+            fSize = Of::Count(w, dimension, at);
+      }
+   };
+
    struct Step {
-      size_t fCount[3];
-      size_t fStep[3];
+      Taps const &fPlanes, &fRows, &fColumns;
       T const *fX;
       T *fY;
-      T fSize = 1; ///< Of a mean: how many elements it is of.
-
-      SOFIE_INLINE Step(Window const &w, size_t d, size_t h, size_t c, size_t channels, T const *x, T *y) : fX(x), fY(y)
-      {
-         size_t const at[3] = {d, h, c};
-         size_t pitch = channels;
-         for (int i = 2; i >= 0; --i) {
-            size_t const begin = at[i] * w.fStride[i];
-            size_t const last = w.LastTap(i, begin, w.fPad[i] + w.fIn[i]);
-            size_t const first = w.FirstTap(i, begin, last);
-            fCount[i] = last - first;
-            fStep[i] = w.fDilation[i] * pitch;
-            fX += (begin + first * w.fDilation[i] - w.fPad[i]) * pitch;
-            pitch *= w.fIn[i];
-            if constexpr (Of::kIsMean)
-               fSize *= T(Of::Count(w, i, at[i]));
-         }
-      }
 
       template <int W>
       SOFIE_INLINE void At(size_t channel, size_t lanes) const
       {
          Vec<T, W> acc;
          Splat<T, W>(acc, Of::template Start<T>());
-         for (size_t d = 0; d < fCount[0]; ++d)
-            for (size_t h = 0; h < fCount[1]; ++h) {
-               T const *p = fX + d * fStep[0] + h * fStep[1] + channel;
-               for (size_t c = 0; c < fCount[2]; ++c, p += fStep[2]) {
+         for (size_t d = 0; d < fPlanes.fCount; ++d)
+            for (size_t h = 0; h < fRows.fCount; ++h) {
+               T const *p = fX + d * fPlanes.fStep + h * fRows.fStep + channel;
+               for (size_t c = 0; c < fColumns.fCount; ++c, p += fColumns.fStep) {
                   Vec<T, W> value;
                   LoadLanes<T, W>(value, p, lanes);
                   Of::template Prepare<T, W>(value);
@@ -355,7 +364,7 @@ private:
                }
             }
          if constexpr (Of::kIsMean)
-            acc /= Vec<T, W>{} + fSize;
+            acc /= Vec<T, W>{} + T(fPlanes.fSize * fRows.fSize * fColumns.fSize);
          else
             Of::template Finish<T, W>(acc);
          StoreLanes<T, W>(fY + channel, acc, lanes);

@@ -13,6 +13,7 @@
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <sys/mman.h>
 
 namespace Kernel {
 
@@ -22,22 +23,34 @@ inline size_t Aligned(std::initializer_list<size_t> sizes)
    return (std::max(sizes) + 63) / 64 * 64;
 }
 
-/// An owned array of T, aligned for every vector width, set to 0; movable.
+/// An owned array of T, aligned for every vector width, set to 0; movable. A large one asks for large pages: weights are read from the
+/// first to the last, and the processor reads ahead no further than a page.
 template <class T>
 class Buffer {
+   static constexpr size_t kLargePage = size_t(1) << 21;
+
    struct Release {
-      void operator()(T *p) const { ::operator delete(p, std::align_val_t{64}); }
+      std::align_val_t fAlignment;
+      void operator()(T *p) const { ::operator delete(p, fAlignment); }
    };
    std::unique_ptr<T, Release> fData;
    size_t fSize = 0;
 
+   static std::unique_ptr<T, Release> Allocated(size_t bytes)
+   {
+      std::align_val_t const alignment{bytes < kLargePage ? 64 : kLargePage};
+      void *const data = ::operator new(bytes, alignment);
+#if defined(MADV_HUGEPAGE)
+      if (bytes >= kLargePage)
+         madvise(data, bytes / kLargePage * kLargePage, MADV_HUGEPAGE);
+#endif
+      std::memset(data, 0, bytes);
+      return std::unique_ptr<T, Release>(static_cast<T *>(data), Release{alignment});
+   }
+
 public:
    Buffer() = default;
-   explicit Buffer(size_t size)
-      : fData(static_cast<T *>(::operator new(size * sizeof(T) + 64, std::align_val_t{64}))), fSize(size)
-   {
-      std::memset(static_cast<void *>(fData.get()), 0, size * sizeof(T) + 64);
-   }
+   explicit Buffer(size_t size) : fData(Allocated(size * sizeof(T) + 64)), fSize(size) {}
    T *Data() const { return fData.get(); }
    size_t Size() const { return fSize; }
 };

@@ -26,29 +26,44 @@ struct SoftmaxRows {
    template <int W, class Rows, class Size>
    static SOFIE_INLINE void Run(Rows rows, Size length, T const *x, T *y)
    {
-      for (size_t r = 0; r < rows; ++r, x += length, y += length) {
-         if constexpr (FitsRegisters<T, W>(kKnown<Size>))
-            Short(Row<T, FilledWidth<T, W>(kKnown<Size>), kKnown<Size>>(x), y);
-         else
+      if constexpr (FitsRegisters<T, W>(kKnown<Size>)) {
+         for (size_t r = 0; r < rows; r += kTogether, x += kTogether * length, y += kTogether * length)
+            Short<FilledWidth<T, W>(kKnown<Size>), kKnown<Size>>(rows - r < kTogether ? rows - r : kTogether, x, y);
+      } else {
+         for (size_t r = 0; r < rows; ++r, x += length, y += length)
             Long<W>(length, x, y);
       }
    }
 
 private:
    static constexpr T kLowest = -std::numeric_limits<T>::infinity();
+   /// Short rows go through each step together: one waits long for its maximum, and for its sum.
+   static constexpr size_t kTogether = 4;
 
-   template <class R>
-   static SOFIE_INLINE void Short(R row, T *y)
+   template <int W, size_t N>
+   static SOFIE_INLINE void Short(size_t rows, T const *x, T *y)
    {
-      T const max = row.template Fold<Max>(kLowest, Identity{});
-      if constexpr (Log) {
-         T const sum = row.template Fold<Add>(T(0), ExpOfDifference<T>{max});
-         row.Apply(Then(WithRight<Sub, T>{max}, WithRight<Sub, T>{std::log(sum)}));
-      } else {
-         row.Apply(ExpOfDifference<T>{max});
-         row.Apply(WithRight<Div, T>{row.template Fold<Add>(T(0), Identity{})});
+      T maxima[kTogether], sums[kTogether];
+      for (size_t r = 0; r < rows; ++r)
+         maxima[r] = Row<T, W, N>(x + r * N).template Fold<Max>(kLowest, Identity{});
+      for (size_t r = 0; r < rows; ++r) {
+         Row<T, W, N> row(x + r * N);
+         row.Apply(WithRight<Sub, T>{maxima[r]});
+         if constexpr (Log)
+            row.StoreTo(y + r * N);
+         row.Apply(ExpOf{});
+         if constexpr (!Log)
+            row.StoreTo(y + r * N);
+         sums[r] = row.template Fold<Add>(T(0), Identity{});
       }
-      row.StoreTo(y);
+      for (size_t r = 0; r < rows; ++r) {
+         Row<T, W, N> row(y + r * N);
+         if constexpr (Log)
+            row.Apply(WithRight<Sub, T>{std::log(sums[r])});
+         else
+            row.Apply(WithRight<Div, T>{sums[r]});
+         row.StoreTo(y + r * N);
+      }
    }
 
    template <int W, class Size>
