@@ -63,14 +63,46 @@ void RConvTranspose::Initialize(RModel &model)
    AddScratch(model, fType, Dim((fChannels + 1 + fRows * GetTaps()) * (256 / GetTypeSize(fType))));
 }
 
+void RConvTranspose::ChooseLayout(RModel &model)
+{
+   // A vector is of channels: fewer of them leave most of it empty.
+   constexpr size_t kLeastChannels = 8;
+   if (fGroups != 1 || !model.IsInitializedTensor(fNW) || (fRows < kLeastChannels && !model.HasChannelsLast(fNX)))
+      return;
+   fIsLast = true;
+   ReadChannelsLast(model, fNX);
+   WriteChannelsLast(model, fNY);
+   fScratchTensorNames.clear();
+   constexpr size_t kPlaces = 24; // as the kernel has them
+   AddScratch(model, fType, Dim(kPlaces * fRows * GetTaps()));
+}
+
+/// The template arguments of the kernel with channels last.
+std::string RConvTranspose::SizesCode() const
+{
+   return std::to_string(fChannels) + ", " + std::to_string(fRows) + ", " + std::to_string(GetTaps());
+}
+
+std::vector<ROperator::PackedWeight> RConvTranspose::GetPackedWeights() const
+{
+   if (!fIsLast)
+      return {};
+   return {{"packed_" + fNY, fType,
+            "Kernel::PackConvTransposeLast<" + ConvertTypeToString(fType) + ", W, " + SizesCode() + ">(tensor_" + fNW +
+               ")"}};
+}
+
 std::string RConvTranspose::Generate(std::string)
 {
    std::string const type = ConvertTypeToString(fType);
+   std::string const bias = fNB.empty() ? "static_cast<" + type + " const *>(nullptr)" : "tensor_" + fNB;
+   std::string const end = bias + ", tensor_" + fNY + ", tensor_" + fScratchTensorNames.at(0) + ", " + fFunctor + ");";
+   if (fIsLast)
+      return "Kernel::Isa<W>::template Call<Kernel::ConvTransposeLast<" + type + ", " + SizesCode() + ">>(size_t(" +
+             fImages.GetVal() + "), " + WindowCode() + ", tensor_" + fNX + ", packed_" + fNY + ", " + end;
    return "Kernel::Isa<W>::template Call<Kernel::ConvTranspose<" + type + ">>(Kernel::ConvSizes{" + fImages.GetVal() +
           ", " + std::to_string(fGroups) + ", " + std::to_string(fChannels) + ", " + std::to_string(fRows) + "}, " +
-          WindowCode() + ", tensor_" + fNX + ", tensor_" + fNW + ", " +
-          (fNB.empty() ? "static_cast<" + type + " const *>(nullptr)" : "tensor_" + fNB) + ", tensor_" + fNY +
-          ", tensor_" + fScratchTensorNames.at(0) + ", " + fFunctor + ");";
+          WindowCode() + ", tensor_" + fNX + ", tensor_" + fNW + ", " + end;
 }
 
 bool RConvTranspose::ActsOnRows(const std::vector<bool> &batched) const

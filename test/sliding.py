@@ -85,6 +85,17 @@ def convolve(x: Array, w: Array, b: Array | None, axes: Sequence[Axis], groups: 
     return result if b is None else result + b.reshape(-1, *[1] * len(axes))
 
 
+def transposed(x: Array, w: Array, axes: Sequence[Axis]) -> Array:
+    """ConvTranspose in one group; the axes are those of the convolution that it turns around."""
+    reached = [max(axis.begin + axis.size, (axis.out - 1) * axis.stride + axis.reach) for axis in axes]
+    y = np.zeros((x.shape[0], w.shape[1], *reached))
+    for tap in itertools.product(*(range(axis.kernel) for axis in axes)):
+        ends = [at * axis.dilation + (axis.out - 1) * axis.stride + 1 for at, axis in zip(tap, axes, strict=True)]
+        where = [slice(at * axis.dilation, end, axis.stride) for at, axis, end in zip(tap, axes, ends, strict=True)]
+        y[(slice(None), slice(None), *where)] += np.einsum("nc...,cm->nm...", x, w[(..., *tap)].astype(np.float64))
+    return y[(..., *(slice(axis.begin, axis.begin + axis.size) for axis in axes))]
+
+
 def largest(x: Array, axes: Sequence[Axis]) -> Array:
     """MaxPool: NaN where the window holds one."""
     least = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min

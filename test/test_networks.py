@@ -131,6 +131,23 @@ class Images(nn.Module):
         return self.last(z), x, torch.cat([y, y * 2], 1), z.mean(-1), z.amax(2, keepdim=True)
 
 
+class Upward(nn.Module):
+    """Transposed convolutions between what has its channels last, and what has not."""
+
+    def __init__(self, rank: int) -> None:
+        super().__init__()
+        conv = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[rank - 1]
+        turned = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)[rank - 1]
+        self.first = conv(3, 10, 3, 2, 1)
+        self.wide = turned(10, 12, 3, 2, 1, output_padding=1)
+        self.far = turned(12, 9, 2, dilation=2, bias=False)
+        self.groups, self.one = turned(9, 6, 2, groups=3), turned(9, 1, 4, 3)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        y = torch.relu(self.far(torch.relu(self.wide(self.first(x)))))
+        return self.one(y), self.groups(y)
+
+
 NETWORKS: list[tuple[Callable[[], nn.Module], list[list[int | str]]]] = [
     (ReturnsItsInput, [[4, 2]]),
     (ReturnsItsInput, [["n", 2]]),
@@ -152,6 +169,9 @@ NETWORKS: list[tuple[Callable[[], nn.Module], list[list[int | str]]]] = [
     (partial(Images, 2), [["n", 3, 13, 10]]),
     (partial(Images, 2), [[2, 3, "n", "length"]]),
     (partial(Images, 3), [["n", 3, 7, 6, 9]]),
+    (partial(Upward, 1), [["n", 3, "length"]]),
+    (partial(Upward, 2), [["n", 3, 7, 6]]),
+    (partial(Upward, 3), [[2, 3, 4, 5, 3]]),
 ]
 SIZES = (3, 70, 1)
 

@@ -17,6 +17,7 @@ from toolchain import compile_program
 SOURCE = Path(__file__).parent / "kernels" / "windows.cxx"
 TYPES = ("float32", "float64", "int8", "uint8")  # as the driver numbers them
 DEPTHWISE = (1, 3, 9, 12, 18)  # the taps for which the driver has the kernel
+TRANSPOSED = (3, 12)  # elements of the window that the driver has a kernel for
 COUNT = 60  # requests of each kind for each seed
 
 
@@ -130,6 +131,17 @@ def pool_last(rng: np.random.Generator, what: int) -> Request:
     return channels_last(Request(what, (x,), (), axes, expected), what, x, (images, 1, channels, 1))
 
 
+def transposed_last(rng: np.random.Generator) -> Request:
+    axes = random_axes(rng, pool=False)
+    while (taps := int(np.prod([axis.kernel for axis in axes]))) not in TRANSPOSED:
+        axes = random_axes(rng, pool=False)
+    dtype, images, rows = str(rng.choice(TYPES[:2])), int(rng.integers(1, 4)), int(rng.choice([1, 20]))
+    x = numbers(rng, dtype, images, 5, *(axis.out for axis in axes))
+    w, b = numbers(rng, dtype, 5, rows, *(axis.kernel for axis in axes)), numbers(rng, dtype, rows)
+    expected = np.maximum(sliding.transposed(x, w, axes) + b.reshape(-1, *[1] * len(axes)), 0)
+    return channels_last(Request(11, (x, w, b), (), axes, expected, taps, True, 5 * taps), 11, x, (images, 1, 5, rows))
+
+
 def max_pool(rng: np.random.Generator) -> Request:
     axes, dtype, planes = random_axes(rng, pool=True), str(rng.choice(TYPES)), int(rng.integers(1, 6))
     x = numbers(rng, dtype, 1, planes, *(axis.size for axis in axes))
@@ -172,6 +184,7 @@ KINDS: dict[str, Callable[[np.random.Generator], Request]] = {
     "max_pool_last": lambda rng: pool_last(rng, 8),
     "average_pool_last": lambda rng: pool_last(rng, 9),
     "average_pool_with_padding_last": lambda rng: pool_last(rng, 10),
+    "conv_transpose_last": transposed_last,
     "batch_normalization": normalisation,
 }
 

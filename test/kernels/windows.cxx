@@ -3,6 +3,7 @@
 
 #include "TMVA/SOFIE/kernels/BatchNormalization.hxx"
 #include "TMVA/SOFIE/kernels/ChannelsLast.hxx"
+#include "TMVA/SOFIE/kernels/Fold.hxx"
 #include "TMVA/SOFIE/kernels/Conv.hxx"
 #include "TMVA/SOFIE/kernels/Cpu.hxx"
 #include "TMVA/SOFIE/kernels/Pool.hxx"
@@ -124,6 +125,26 @@ void RunDepthwiseLast(Request const &r)
    Write(y);
 }
 
+/// The window slides over the output.
+template <class T, int W, size_t Channels, size_t Rows, size_t... Taps>
+void RunTransposedLast(Request const &r)
+{
+   size_t const images = r.fSizes.fImages;
+   auto const x = Read<T>(images * Channels * r.fWindow.Outputs());
+   auto const weights = Read<T>(Channels * Rows * r.fTaps);
+   auto const bias = Read<T>(Rows);
+   std::vector<T> y(images * Rows * r.fWindow.Inputs());
+   auto const run = [&](auto taps) {
+      using Transposed = Kernel::ConvTransposeLast<T, Channels, Rows, decltype(taps)::value>;
+      auto const scratch = Scratch<T>(Transposed::kPlaces * Rows * r.fTaps);
+      auto const packed = Kernel::PackConvTransposeLast<T, W, Channels, Rows, decltype(taps)::value>(weights.data());
+      Kernel::Isa<W>::template Call<Transposed>(images, r.fWindow, x.data(), static_cast<T const *>(packed.Data()),
+                                                bias.data(), y.data(), scratch.Data(), Kernel::Relu{});
+   };
+   ((r.fTaps == Taps ? run(Kernel::Fixed<Taps>{}) : void()), ...);
+   Write(y);
+}
+
 template <class T, int W, class Of>
 void RunPoolLast(Request const &r)
 {
@@ -176,6 +197,8 @@ void RunFloat(Request const &r)
    case 8: return RunPoolLast<T, W, Kernel::MaxOf>(r);
    case 9: return RunPoolLast<T, W, Kernel::MeanOf<false>>(r);
    case 10: return RunPoolLast<T, W, Kernel::MeanOf<true>>(r);
+   case 11:
+      return r.fSizes.fRows == 1 ? RunTransposedLast<T, W, 5, 1, 3, 12>(r) : RunTransposedLast<T, W, 5, 20, 3, 12>(r);
    default: std::exit(2);
    }
 }

@@ -26,9 +26,12 @@ private:
    std::string fNY;
    std::string fFunctor = "Kernel::Identity{}"; ///< Applied to the result.
    std::string fOpType = "ConvTranspose";
+   bool fIsLast = false; ///< Tensors have their channels last, and the weights are packed.
    Dim fImages;
    size_t fChannels = 0; ///< Of X, in one group.
    size_t fRows = 0;     ///< Channels of Y in one group.
+
+   std::string SizesCode() const;
 
 public:
    /// \param nameB "" without B. \param kernelShape may be empty: it is that of W.
@@ -38,9 +41,15 @@ public:
                   std::string nameB, std::string nameY);
 
    void Initialize(RModel &model) override;
+   void ChooseLayout(RModel &model) override;
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override { return fOpType; }
    std::vector<std::string> GetKernels() const override { return {"Fold"}; }
+   std::vector<PackedWeight> GetPackedWeights() const override;
+   std::set<std::string> GetPackedInputs() const override
+   {
+      return fIsLast ? std::set<std::string>{fNW} : std::set<std::string>{};
+   }
    Dim GetFlops(const RModel &model) const override;
    bool ActsOnRows(const std::vector<bool> &batched) const override;
    bool FuseEpilogue(const ROperator &next) override;

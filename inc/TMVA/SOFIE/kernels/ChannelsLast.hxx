@@ -322,22 +322,12 @@ struct PoolLast {
    }
 
 private:
-   /// Those taps of a window that are in the input, along one dimension.
-   struct Taps {
-      size_t fBegin; ///< Where the first one is,
-      size_t fStep;  ///< and the next one from there.
-      size_t fCount;
-      size_t fSize = 1; ///< Of a mean: how many elements it is of.
+   /// Along one dimension: the taps in the input, and of a mean how many elements it is of.
+   struct Taps : InputTaps {
+      size_t fSize = 1;
 
-      /// \param at the window's place. \param pitch from one element of the input to the next.
-      SOFIE_INLINE Taps(Window const &w, int dimension, size_t at, size_t pitch)
+      SOFIE_INLINE Taps(Window const &w, int dimension, size_t at, size_t pitch) : InputTaps(w, dimension, at, pitch)
       {
-         size_t const begin = at * w.fStride[dimension];
-         size_t const last = w.LastTap(dimension, begin, w.fPad[dimension] + w.fIn[dimension]);
-         size_t const first = w.FirstTap(dimension, begin, last);
-         fBegin = (begin + first * w.fDilation[dimension] - w.fPad[dimension]) * pitch;
-         fStep = w.fDilation[dimension] * pitch;
-         fCount = last - first;
          if constexpr (Of::kIsMean)
             fSize = Of::Count(w, dimension, at);
       }

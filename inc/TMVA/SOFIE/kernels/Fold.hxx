@@ -127,6 +127,88 @@ private:
    }
 };
 
+/// Weights for ConvTransposeLast (Channels x Rows x Taps): for each channel of x a line of what it adds, tap by tap.
+template <class T, int W, size_t Channels, size_t Rows, size_t Taps>
+inline Buffer<T> PackConvTransposeLast(T const *weights)
+{
+   Buffer<T> lines(Channels * Taps * Rows);
+   for (size_t c = 0; c < Channels; ++c)
+      for (size_t t = 0; t < Taps; ++t)
+         for (size_t r = 0; r < Rows; ++r)
+            lines.Data()[(c * Taps + t) * Rows + r] = weights[(c * Rows + r) * Taps + t];
+   return PackDense<T, W, Channels, Taps * Rows>(lines.Data(), FixedStrides<Taps * Rows, 1>{}, T(1),
+                                                 static_cast<T const *>(nullptr), 0, T(1));
+}
+
+/// The same with channels last, in one group: places of x are rows of a product, of which each tap's columns are added to y as they
+/// are. Scratch: Taps * Rows for each of kPlaces.
+template <class T, size_t Channels, size_t Rows, size_t Taps>
+struct ConvTransposeLast {
+   /// Places of x in one product, whose results stay in the first-level cache.
+   static constexpr size_t kPlaces = 24;
+
+   template <int W, class F>
+   static SOFIE_INLINE void Run(size_t images, Window const &w, T const *x, T const *packed, T const *bias, T *y,
+                                T *scratch, F f)
+   {
+      size_t const places = w.Outputs();
+      size_t const outputs = w.Inputs();
+      for (size_t image = 0; image < images; ++image, x += places * Channels, y += outputs * Rows) {
+         for (size_t i = 0; i < outputs; ++i)
+            for (size_t r = 0; r < Rows; ++r)
+               y[i * Rows + r] = bias ? bias[r] : T(0);
+         Place place(w);
+         for (size_t first = 0; first < places; first += kPlaces) {
+            size_t const count = places - first < kPlaces ? places - first : kPlaces;
+            Dense<T, Channels, Taps * Rows>::template Run<W>(count, x + first * Channels, FixedStrides<Channels, 1>{},
+                                                             packed, scratch, Identity{});
+            for (size_t i = 0; i < count; ++i)
+               place.template Add<W>(scratch + i * Taps * Rows, y);
+         }
+         Map<T>::template Run<W>(outputs * Rows, static_cast<T const *>(y), y, f);
+      }
+   }
+
+private:
+   /// Goes through the places of x in their order.
+   struct Place {
+      Window const &fWindow;
+      size_t const fPlane, fLine; ///< From one plane or line of y to the next.
+      size_t fAt[3] = {};
+      InputTaps fPlanes, fLines;
+
+      SOFIE_INLINE explicit Place(Window const &w)
+         : fWindow(w), fPlane(w.fIn[1] * w.fIn[2] * Rows), fLine(w.fIn[2] * Rows), fPlanes(w, 0, 0, fPlane),
+           fLines(w, 1, 0, fLine)
+      {
+      }
+      /// Add the values of the window at this place, and go to the next.
+      template <int W>
+      SOFIE_INLINE void Add(T const *values, T *y)
+      {
+         InputTaps const columns(fWindow, 2, fAt[2], Rows);
+         // Neighbouring taps of a line are one run of memory.
+         size_t const run = fWindow.fDilation[2] == 1 ? columns.fCount : 1;
+         for (size_t d = 0; d < fPlanes.fCount; ++d)
+            for (size_t h = 0; h < fLines.fCount; ++h) {
+               T *const line = y + fPlanes.fBegin + d * fPlanes.fStep + fLines.fBegin + h * fLines.fStep;
+               size_t const row = (fPlanes.fFirst + d) * fWindow.fKernel[1] + fLines.fFirst + h;
+               T const *const taps = values + (row * fWindow.fKernel[2] + columns.fFirst) * Rows;
+               for (size_t c = 0; c < columns.fCount; c += run)
+                  AddRun<T, W>(line + columns.fBegin + c * columns.fStep, 1, taps + c * Rows, run * Rows);
+            }
+         if (++fAt[2] < fWindow.fOut[2])
+            return;
+         fAt[2] = 0;
+         if (++fAt[1] == fWindow.fOut[1]) {
+            fAt[1] = 0;
+            fPlanes = InputTaps(fWindow, 0, ++fAt[0], fPlane);
+         }
+         fLines = InputTaps(fWindow, 1, fAt[1], fLine);
+      }
+   };
+};
+
 /// y = for each plane the sum of the windows' values, taps x windows.
 template <class T>
 struct Col2Im {

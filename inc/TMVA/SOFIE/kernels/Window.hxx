@@ -59,6 +59,25 @@ struct FixedWindow {
    SOFIE_INLINE operator Window const &() const { return kWindow; }
 };
 
+/// Those taps of a window that are in the input, along one dimension.
+struct InputTaps {
+   size_t fFirst;
+   size_t fCount;
+   size_t fBegin; ///< Where the first one is in memory,
+   size_t fStep;  ///< and the next one from there.
+
+   /// \param at the window's place. \param pitch from one element of the input to the next.
+   SOFIE_INLINE InputTaps(Window const &w, int dimension, size_t at, size_t pitch)
+   {
+      size_t const begin = at * w.fStride[dimension];
+      size_t const last = w.LastTap(dimension, begin, w.fPad[dimension] + w.fIn[dimension]);
+      fFirst = w.FirstTap(dimension, begin, last);
+      fCount = last - fFirst;
+      fBegin = (begin + fFirst * w.fDilation[dimension] - w.fPad[dimension]) * pitch;
+      fStep = w.fDilation[dimension] * pitch;
+   }
+};
+
 /// Where a row of a channel has its elements: every stride-th one side by side, each such phase after the one before it, so that one
 /// tap of neighbouring windows is a run of memory.
 struct Layout {
