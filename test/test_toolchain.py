@@ -117,6 +117,15 @@ def test_error_of_the_compiler(compiler: toolchain.Compiler, cache: Path) -> Non
     assert list(cache.iterdir()) == []
 
 
+def test_flags_of_the_environment(monkeypatch: pytest.MonkeyPatch, compiler: toolchain.Compiler) -> None:
+    monkeypatch.setenv("CXXFLAGS", "-DONE -nonsense='a b'")
+    with pytest.raises(toolchain.CompilerError, match="-nonsense=a b"):
+        toolchain.build_shared(SOURCE, compiler)
+    monkeypatch.setenv("CXXFLAGS", "'-DONE")
+    with pytest.raises(SofieError, match="CXXFLAGS='-DONE are no flags of a compiler: No closing quotation"):
+        toolchain.build_shared(SOURCE, compiler)
+
+
 def test_cxx_decides(monkeypatch: pytest.MonkeyPatch, compiler: toolchain.Compiler, tmp_path: Path) -> None:
     counted, _ = counting(compiler, tmp_path)
     monkeypatch.setenv("CXX", f"'{counted.command[0]}' -m64")

@@ -73,7 +73,7 @@ public:
 
    void Run()
    {
-      if (fModel.table->run(&fFrame))
+      if (fRun(&fFrame))
          throw std::runtime_error(fModel.name + ": " + fFrame.error);
    }
 
@@ -83,6 +83,7 @@ private:
    };
 
    Model const &fModel;
+   int (*fRun)(Frame *) = fModel.table->run;
    std::vector<std::size_t> fDims;
    std::vector<void const *> fInputs;
    std::vector<void *> fOutputs;
@@ -100,7 +101,7 @@ public:
    Slots(Slots const &) = delete;
    Slots &operator=(Slots const &) = delete;
 
-   Slot &operator[](unsigned int slot) { return *fSlots[slot]; }
+   std::unique_ptr<Slot> *Data() { return fSlots.data(); }
    Model const &GetModel() const { return fModel; }
 
 private:
@@ -171,11 +172,11 @@ public:
    static constexpr bool kLists = (Columns::kIsList || ...);
    using Result = std::conditional_t<kLists, typename Results::Many, typename Results::One>;
 
-   explicit Evaluate(std::shared_ptr<Slots> slots) : fSlots(std::move(slots)) {}
+   explicit Evaluate(std::shared_ptr<Slots> slots) : fSlots(std::move(slots)), fFirst(fSlots->Data()) {}
 
    Result operator()(unsigned int slotNumber, typename Columns::Type const &...columns) const
    {
-      auto &slot = (*fSlots)[slotNumber];
+      auto &slot = *fFirst[slotNumber];
       if constexpr (kLists) {
          Result results;
          auto const size = CommonSize({Columns::Size(columns)...});
@@ -210,6 +211,7 @@ private:
    }
 
    std::shared_ptr<Slots> fSlots;
+   std::unique_ptr<Slot> *fFirst;
 };
 
 // From what was evaluated to the columns of the user: a whole output, or one of its elements.

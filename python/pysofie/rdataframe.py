@@ -249,7 +249,10 @@ def _definition(
     else:
         steps = "".join(f".Define(names[{i}], {part}{{}}, {{between}})" for i, part in enumerate(parts))
         body = f"return node.DefineSlot(between, Evaluate<All, {columns}>(slots), columns){steps};"
+    # Cling's default level leaves templates in pieces, RDataFrame's as well as ours. The pragma counts for this input: what is used
+    # here is compiled here, and not where Define is called first.
     return f"""
+#pragma cling optimize(2)
 namespace PYSOFIE_SPACE {{
 
 using namespace PYSOFIE_LIBRARY;
@@ -257,7 +260,7 @@ using All = Results<{results}>;
 using Event = Evaluate<All, {columns}>::Result;
 constexpr bool kLists = Evaluate<All, {columns}>::kLists;
 
-inline RNode Define(RNode node, std::vector<std::string> const &names, std::string const &between,
+__attribute__((used)) inline RNode Define(RNode node, std::vector<std::string> const &names, std::string const &between,
                     std::vector<std::string> const &columns, std::string const &model, std::uintptr_t table,
                     std::uintptr_t session, std::string const &weights)
 {{

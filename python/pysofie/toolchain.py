@@ -28,8 +28,9 @@ from pysofie.errors import SofieError
 
 log = logging.getLogger(__name__)
 
-FLAGS = ("-std=c++17", "-O2", "-fPIC", "-shared", "-fvisibility=hidden")
+FLAGS = ("-std=c++17", "-O3", "-fPIC", "-shared", "-fvisibility=hidden")
 CACHE_ENV = "PYSOFIE_CACHE_DIR"
+FLAGS_ENV = "CXXFLAGS"
 WIDTH_ENV = "SOFIE_VECTOR_BYTES"
 UNUSED_DAYS = 30
 DIGEST_BYTES = hashlib.sha256().digest_size
@@ -146,8 +147,9 @@ def build_shared(source: str, compiler: Compiler, flags: tuple[str, ...] = ()) -
     compiler
         From `find_compiler`.
     flags
-        Added to `FLAGS`.
+        Added to `FLAGS` and to those of $CXXFLAGS.
     """
+    flags = (*_environment_flags(), *flags)
     folder = cache_dir()
     target = folder / f"{_key(source, compiler, flags)}.so"
     if _is_sound(target):
@@ -161,6 +163,14 @@ def build_shared(source: str, compiler: Compiler, flags: tuple[str, ...] = ()) -
         shared.replace(target)
     _forget_unused(folder)
     return target
+
+
+def _environment_flags() -> list[str]:
+    wanted = os.environ.get(FLAGS_ENV, "")
+    try:
+        return shlex.split(wanted)
+    except ValueError as error:
+        raise SofieError(f"{FLAGS_ENV}={wanted} are no flags of a compiler: {error}") from error
 
 
 def _key(source: str, compiler: Compiler, flags: tuple[str, ...]) -> str:

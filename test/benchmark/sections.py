@@ -133,7 +133,13 @@ def dataframe(cases: Sequence[tuple[Case, Path]]) -> tuple[Figures, Table]:
     """What a model adds to an event of an RDataFrame, beside a call in a C++ loop."""
     table = Table(title="In an RDataFrame, us an event, one thread", title_justify="left")
     table.add_column("network")
-    for heading in ("C++ loop", "added by define", "by a function by hand", "the event loop without them"):
+    for heading in (
+        "C++ loop",
+        "a Define that adds up",
+        "one by hand",
+        "pysofie.define",
+        "the event loop without them",
+    ):
         table.add_column(heading, justify="right")
     figures = {}
     for case, folder in cases:
@@ -145,7 +151,8 @@ def dataframe(cases: Sequence[tuple[Case, Path]]) -> tuple[Figures, Table]:
             loop = min(_us(program) for _ in range(5))
         figures[case.name] = added | {"cpp_us": loop}
         table.add_row(
-            case.title, *(f"{figures[case.name][name]:.3f}" for name in ("cpp_us", "define_us", "hand_us", "loop_us"))
+            case.title,
+            *(f"{figures[case.name][f'{name}_us']:.3f}" for name in ("cpp", "floor", "hand", "define", "loop")),
         )
     return figures, table
 
