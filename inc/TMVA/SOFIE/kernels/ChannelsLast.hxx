@@ -107,17 +107,18 @@ inline Buffer<T> PackConvLast(size_t channels, size_t taps, T const *weights, T 
 }
 
 /// y = f(bias + weights * windows of x), with weights that PackConvLast has packed for this width; one group.
-/// \tparam Columns the channels of the output. \tparam Taps the most elements of a window. Scratch: unless there is no padding, one staged image.
+/// \tparam Columns the channels of the output. \tparam Taps the most elements of a window, and where channels are known those of each.
+/// Scratch: unless there is no padding, one staged image.
 template <class T, size_t Columns, size_t Taps>
 struct ConvLast {
    /// \param length the elements of a run of memory in a window: all channels of a column, or of neighbouring ones.
-   template <int W, class Length, class F>
-   static SOFIE_INLINE void Run(size_t images, size_t channels, Length length, Window const &w, T const *x,
+   template <int W, class Channels, class Length, class F>
+   static SOFIE_INLINE void Run(size_t images, Channels channels, Length length, Window const &w, T const *x,
                                 T const *packed, T *y, T *scratch, F f)
    {
       LastStage<T> const stage(w, channels, scratch);
       LastLayout const &layout = stage.fLayout;
-      Runs<Length> const runs(w, layout, length);
+      Runs<Taps * kKnown<Channels>, Length> const runs(w, layout, length);
       constexpr size_t kFull = Columns / kPanel<T, W>;
       constexpr int kTail = TailVectors<T, W>(Columns);
       for (size_t image = 0; image < images; ++image, x += w.Inputs() * channels, y += w.Outputs() * Columns) {
@@ -133,8 +134,9 @@ struct ConvLast {
 
 private:
    /// The runs of memory that make a window.
-   template <class Length>
+   template <size_t Depth, class Length>
    struct Runs {
+      static constexpr size_t kDepth = Depth; ///< Of a window, or 0 where that is unknown.
       Length fLength;
       size_t fCount = 0;
       size_t fOffset[Taps];
@@ -147,6 +149,18 @@ private:
                for (size_t c = 0; c < (merged ? 1 : w.fKernel[2]); ++c)
                   fOffset[fCount++] = layout.Tap(w, d, h, c);
       }
+   };
+
+   /// A tile's rows of A that are windows, from their first run to their last.
+   template <int MR, class R>
+   struct WindowRows {
+      AnyRows<T, MR> const &fRows;
+      R const &fRuns;
+      SOFIE_INLINE T At(int r, size_t k) const
+      {
+         return fRows.At(r, fRuns.fOffset[k / fRuns.fLength] + k % fRuns.fLength);
+      }
+      SOFIE_INLINE void Advance(size_t) {}
    };
 
    /// Goes from window to window.
@@ -179,9 +193,9 @@ private:
    };
 
    /// All windows against one panel of NV vectors.
-   template <int W, int NV, class Length, class F>
-   static SOFIE_INLINE void Panel(Window const &w, LastLayout const &layout, Runs<Length> const &runs, T const *x,
-                                  T const *panel, T *y, size_t columns, F const &f)
+   template <int W, int NV, class R, class F>
+   static SOFIE_INLINE void Panel(Window const &w, LastLayout const &layout, R const &runs, T const *x, T const *panel,
+                                  T *y, size_t columns, F const &f)
    {
       Place place(w, layout, x);
       size_t left = w.Outputs();
@@ -189,11 +203,11 @@ private:
    }
 
    /// Tiles of MR windows while there are so many, then of half as many.
-   template <int W, int NV, int MR, class Length, class F>
-   static SOFIE_INLINE void Tiles(Place &place, Runs<Length> const &runs, T const *panel, T *y, size_t left,
-                                  size_t columns, F const &f)
+   template <int W, int NV, int MR, class R, class F>
+   static SOFIE_INLINE void Tiles(Place &place, R const &runs, T const *panel, T *y, size_t left, size_t columns,
+                                  F const &f)
    {
-      constexpr int kBlock = MR == 1 ? 16 : kTileBlock<Length>;
+      constexpr int kBlock = MR == 1 ? 16 : kTileBlock<decltype(runs.fLength)>;
       for (; left >= MR; left -= MR, y += MR * Columns) {
          AnyRows<T, MR> windows;
 #pragma GCC unroll 8
@@ -201,10 +215,14 @@ private:
             windows.fRow[r] = place.Next();
          TileSums<T, W, MR, NV> sums;
          T const *line = panel + NV * kLanes<T, W>;
-         for (size_t i = 0; i < runs.fCount; ++i) {
-            AnyRows<T, MR> run = windows;
-            run.Advance(runs.fOffset[i]);
-            line = sums.template Add<kBlock>(runs.fLength, run, line);
+         if constexpr (R::kDepth > 0 && R::kDepth <= 16) {
+            sums.template Add<16>(Fixed<R::kDepth>{}, WindowRows<MR, R>{windows, runs}, line);
+         } else {
+            for (size_t i = 0; i < runs.fCount; ++i) {
+               AnyRows<T, MR> run = windows;
+               run.Advance(runs.fOffset[i]);
+               line = sums.template Add<kBlock>(runs.fLength, run, line);
+            }
          }
          sums.AddStart(nullptr, panel);
          sums.Finish(y, Columns, columns, f);
