@@ -147,7 +147,12 @@ def test_several_inputs_and_outputs(tree: Any, tmp_path: Path, columns: Any) -> 
     assert df.GetColumnType("total") == "double"
     assert values(df, "total") == list(3 * I + 0.75)
     assert values(df, "flags") == [[i > 0, i > 1] for i in range(5)]
-    jets = define(df, ["jet_total", "jet_flags"], TWO_INPUTS.write(tmp_path), ["jet_pt", "f64", "jet_n"])
+
+
+@pytest.mark.parametrize("batched", [False, True])
+def test_several_inputs_and_outputs_of_objects(tree: Any, tmp_path: Path, batched: bool) -> None:
+    columns = ["jet_pt", "f64", "jet_n"]
+    jets = define(tree, ["jet_total", "jet_flags"], TWO_INPUTS.write(tmp_path), columns, batched=batched)
     assert values(jets, "jet_total") == [[3 * i + 0.75] * i for i in range(5)]
     assert values(jets, "jet_flags") == [[[i > 0, i > 1]] * i for i in range(5)]
 
@@ -156,6 +161,16 @@ def test_what_lies_between_is_not_shown(tree: Any, tmp_path: Path) -> None:
     df = define(tree, ["total", "flags"], TWO_INPUTS.write(tmp_path), ["f32", "f64", "i"])
     assert set(map(str, df.GetColumnNames())) - set(map(str, tree.GetColumnNames())) == {"total", "flags"}
     df.Snapshot("events", str(tmp_path / "out.root"))
+
+
+@pytest.mark.usefixtures("threads")
+def test_batches_of_any_size(ROOT: Any, tmp_path: Path) -> None:
+    df = ROOT.RDataFrame(400).Define("x", "auto n = (rdfentry_ * 37) % 90; return ROOT::VecOps::Range(n) + rdfentry_")
+    df = define(df, [f"y{i}" for i in range(7)], affine(2).write(tmp_path), ["x"] * 7, batched=True)
+    got = df.AsNumpy(["x", "y0", "y6"])
+    for x, y0, y6 in zip(got["x"], got["y0"], got["y6"], strict=True):
+        np.testing.assert_array_equal(np.asarray(y0), 2 * np.asarray(x))
+        np.testing.assert_array_equal(np.asarray(y6), 2 * np.asarray(x) + 6)
 
 
 @pytest.mark.usefixtures("threads")
@@ -234,6 +249,15 @@ def test_retrained(ROOT: Any, tmp_path: Path) -> None:
 def test_refusals(tree: Any, tmp_path: Path, names: Any, columns: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         define(tree, names, TWO_INPUTS.write(tmp_path), columns)
+
+
+def test_models_and_columns_without_a_batch(tree: Any, tmp_path: Path) -> None:
+    with pytest.raises(ShapeError, match="TwoInputs cannot run a batch for an event: none of the columns is a list"):
+        define(tree, ["a", "b"], TWO_INPUTS.write(tmp_path), ["f32", "f64", "i"], batched=True)
+    with pytest.raises(
+        ShapeError, match=r"all its tensors would have to begin with one named dim \(x: float32 \(1, 3\)"
+    ):
+        define(tree, "y", fixed().write(tmp_path), ["jet_pt", "jet_eta", "f32"], batched=True)
 
 
 def test_model_that_is_not_for_one_event(tree: Any, tmp_path: Path) -> None:

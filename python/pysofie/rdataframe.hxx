@@ -2,6 +2,7 @@
 
 #include <ROOT/RDataFrame.hxx>
 #include <ROOT/RVec.hxx>
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -45,6 +46,8 @@ struct Model {
    std::vector<std::size_t> inputs;
    std::vector<std::size_t> outputs;
    std::size_t size;
+   std::vector<std::size_t> inputRows; // Bytes of one row of a batch.
+   std::vector<std::size_t> outputRows;
    std::vector<std::string> columns;
 };
 
@@ -70,6 +73,28 @@ public:
    Slot &operator=(Slot const &) = delete;
 
    std::byte *Data() { return fBuffer[0].bytes; }
+   std::byte *Input(std::size_t input) { return static_cast<std::byte *>(const_cast<void *>(fInputs[input])); }
+   std::byte const *Output(std::size_t output) const { return static_cast<std::byte const *>(fOutputs[output]); }
+
+   // Make room for a batch of so many rows.
+   void SetRows(std::size_t rows)
+   {
+      std::fill(fDims.begin(), fDims.end(), rows);
+      if (rows <= fRows)
+         return;
+      fRows = rows + rows / 2;
+      auto const lines = [&](std::size_t bytes) { return bytes * fRows / sizeof(Line) + 1; };
+      std::size_t total = 0;
+      for (auto const *sizes : {&fModel.inputRows, &fModel.outputRows})
+         for (auto bytes : *sizes)
+            total += lines(bytes);
+      fBuffer.reset(new Line[total]());
+      Line *next = fBuffer.get();
+      for (std::size_t i = 0; i < fInputs.size(); next += lines(fModel.inputRows[i++]))
+         fInputs[i] = next;
+      for (std::size_t i = 0; i < fOutputs.size(); next += lines(fModel.outputRows[i++]))
+         fOutputs[i] = next;
+   }
 
    void Run()
    {
@@ -88,6 +113,7 @@ private:
    std::vector<void const *> fInputs;
    std::vector<void *> fOutputs;
    std::unique_ptr<Line[]> fBuffer;
+   std::size_t fRows = 0; // What there is room for in a batch.
    Frame fFrame{};
 };
 
@@ -109,26 +135,47 @@ private:
    std::vector<std::unique_ptr<Slot>> fSlots;
 };
 
-// A column of numbers, and the place in the buffer where the model wants it.
-template <typename T, typename Element, std::size_t Offset>
+// Where the model wants a column: in the buffer for one row, and in the batch of an input, whose rows have so many bytes.
+template <typename E, std::size_t Offset, std::size_t Input, std::size_t InRow, std::size_t Row>
+struct Place {
+   using Element = E;
+   static Element &In(std::byte *buffer) { return *reinterpret_cast<Element *>(buffer + Offset); }
+   static Element &In(Slot &slot, std::size_t i)
+   {
+      return *reinterpret_cast<Element *>(slot.Input(Input) + i * Row + InRow);
+   }
+};
+
+// A column of numbers.
+template <typename T, typename Place>
 struct Scalar {
    using Type = T;
    static constexpr bool kIsList = false;
    static std::size_t Size(T const &) { return 0; }
    static void Store(std::byte *buffer, T const &value, std::size_t)
    {
-      *reinterpret_cast<Element *>(buffer + Offset) = static_cast<Element>(value);
+      Place::In(buffer) = static_cast<typename Place::Element>(value);
+   }
+   static void StoreAll(Slot &slot, T const &value, std::size_t size)
+   {
+      for (std::size_t i = 0; i < size; ++i)
+         Place::In(slot, i) = static_cast<typename Place::Element>(value);
    }
 };
 
-template <typename T, typename Element, std::size_t Offset>
+template <typename T, typename Place>
 struct List {
    using Type = T;
    static constexpr bool kIsList = true;
    static std::size_t Size(T const &values) { return values.size(); }
    static void Store(std::byte *buffer, T const &values, std::size_t i)
    {
-      *reinterpret_cast<Element *>(buffer + Offset) = static_cast<Element>(values[i]);
+      Place::In(buffer) = static_cast<typename Place::Element>(values[i]);
+   }
+   static void StoreAll(Slot &slot, T const &values, std::size_t size)
+   {
+      for (std::size_t i = 0; i < size; ++i)
+         Place::In(slot, i) = static_cast<typename Place::Element>(values[i]);
    }
 };
 
@@ -137,9 +184,20 @@ template <typename Element, std::size_t Count, std::size_t Offset>
 struct Output {
    using Stored = std::conditional_t<std::is_same_v<Element, bool>, std::uint8_t, Element>;
    using Type = std::conditional_t<Count == 1, Element, RVec<Element>>;
-   static Type Get(std::byte const *buffer)
+   static Type Get(std::byte const *buffer) { return From(reinterpret_cast<Stored const *>(buffer + Offset)); }
+   static RVec<Type> GetAll(std::byte const *buffer, std::size_t rows)
    {
-      auto const *values = reinterpret_cast<Stored const *>(buffer + Offset);
+      auto const *values = reinterpret_cast<Stored const *>(buffer);
+      RVec<Type> all;
+      all.reserve(rows);
+      for (std::size_t i = 0; i < rows; ++i)
+         all.emplace_back(From(values + i * Count));
+      return all;
+   }
+
+private:
+   static Type From(Stored const *values)
+   {
       if constexpr (Count == 1)
          return static_cast<Element>(*values);
       else
@@ -156,8 +214,17 @@ struct Results {
    {
       Append(many, buffer, std::index_sequence_for<Outputs...>{});
    }
+   static Many GetAll(Slot const &slot, std::size_t rows)
+   {
+      return GetAll(slot, rows, std::index_sequence_for<Outputs...>{});
+   }
 
 private:
+   template <std::size_t... I>
+   static Many GetAll(Slot const &slot, std::size_t rows, std::index_sequence<I...>)
+   {
+      return Many(Outputs::GetAll(slot.Output(I), rows)...);
+   }
    template <std::size_t... I>
    static void Append(Many &many, std::byte const *buffer, std::index_sequence<I...>)
    {
@@ -165,8 +232,8 @@ private:
    }
 };
 
-// The functor: one inference for an event, or where a column is a list one for each of its entries.
-template <typename Results, typename... Columns>
+// The functor: one inference for an event, or where a column is a list one for each of its entries, or one for all of them.
+template <typename Results, bool Batched, typename... Columns>
 class Evaluate {
 public:
    static constexpr bool kLists = (Columns::kIsList || ...);
@@ -180,12 +247,21 @@ public:
       if constexpr (kLists) {
          Result results;
          auto const size = CommonSize({Columns::Size(columns)...});
-         for (std::size_t i = 0; i < size; ++i) {
-            (Columns::Store(slot.Data(), columns, i), ...);
+         if constexpr (Batched) {
+            if (size == 0)
+               return results;
+            slot.SetRows(size);
+            (Columns::StoreAll(slot, columns, size), ...);
             slot.Run();
-            Results::Append(results, slot.Data());
+            return Results::GetAll(slot, size);
+         } else {
+            for (std::size_t i = 0; i < size; ++i) {
+               (Columns::Store(slot.Data(), columns, i), ...);
+               slot.Run();
+               Results::Append(results, slot.Data());
+            }
+            return results;
          }
-         return results;
       } else {
          (Columns::Store(slot.Data(), columns, 0), ...);
          slot.Run();
@@ -238,9 +314,9 @@ struct Part {
 };
 
 // The same without a column in between, for the usual case of one.
-template <typename Results, typename... Columns>
-class EvaluateOne : private Evaluate<Results, Columns...> {
-   using Base = Evaluate<Results, Columns...>;
+template <typename Results, bool Batched, typename... Columns>
+class EvaluateOne : private Evaluate<Results, Batched, Columns...> {
+   using Base = Evaluate<Results, Batched, Columns...>;
 
 public:
    using Base::Base;

@@ -83,6 +83,8 @@ def define(
     source_or_session: Any,
     columns: Sequence[str] | Mapping[str, Sequence[str]],
     input_shapes: Sequence[Sequence[int | str]] | None = None,
+    *,
+    batched: bool = False,
     **options: Any,
 ) -> Any:
     """Add what a model says of each event, or of each object in it, as a column to an RDataFrame.
@@ -102,6 +104,9 @@ def define(
         its entries, the columns that are no lists being the same for all, and the new column is an RVec.
     input_shapes, **options
         As in `pysofie.compile`, where the source is no Session.
+    batched
+        Whether all entries of the lists of one event are one batch, for a model whose first dim has a name. This is faster where there
+        are many; last digits may differ from those of entries that run one by one.
 
     Returns
     -------
@@ -122,10 +127,14 @@ def define(
     names = [column] if isinstance(column, str) else list(column)
     _check_names(df, names)
     _check_types(inputs, reads)
+    if batched:
+        _check_batch(session, reads)
 
     parts = _parts(session, names, outputs)
     library = _declare("pysofie_rdf", _LIBRARY)
-    definition = _declare("pysofie_define", _definition(session, inputs, outputs, reads, parts), library)
+    definition = _declare(
+        "pysofie_define", _definition(session, inputs, outputs, reads, parts, batched=batched), library
+    )
     root = provider.root()
     strings = root.std.vector["std::string"]
     try:
@@ -217,6 +226,18 @@ def _check_types(inputs: Sequence[_Tensor], reads: Sequence[_Column]) -> None:
             )
 
 
+def _check_batch(session: Session, reads: Sequence[_Column]) -> None:
+    if not any(read.is_list for read in reads):
+        raise ShapeError(f"{session.name} cannot run a batch for an event: none of the columns is a list")
+    first = {spec.shape[:1] for spec in (*session.inputs, *session.outputs)}
+    named = [dim for spec in session.outputs for dim in spec.shape[1:] if isinstance(dim, str)]
+    if first != {session.signature.dims} or named:
+        shapes = ", ".join(map(str, (*session.inputs, *session.outputs)))
+        raise ShapeError(
+            f"{session.name} cannot run a batch for an event: all its tensors would have to begin with one named dim ({shapes})"
+        )
+
+
 def _parts(session: Session, names: Sequence[str], outputs: Sequence[_Tensor]) -> list[str]:
     """Return the functors that take the new columns out of all that the model gives; one where there is nothing to take."""
     if len(names) == len(outputs):
@@ -233,22 +254,28 @@ def _definition(
     outputs: Sequence[_Tensor],
     reads: Sequence[_Column],
     parts: Sequence[str],
+    *,
+    batched: bool,
 ) -> str:
     """Write the C++ that is particular to a model and the types of its columns."""
-    places = [(tensor, i) for tensor in inputs for i in range(tensor.count)]
+    places = [
+        (k, tensor, i * tensor.spec.dtype.itemsize) for k, tensor in enumerate(inputs) for i in range(tensor.count)
+    ]
     columns = ", ".join(
-        f"{'List' if read.is_list else 'Scalar'}<{read.type}, {tensor.spec.type}, "
-        f"{tensor.offset + i * tensor.spec.dtype.itemsize}>"
-        for read, (tensor, i) in zip(reads, places, strict=True)
+        f"{'List' if read.is_list else 'Scalar'}<{read.type}, "
+        f"Place<{tensor.spec.type}, {tensor.offset + place}, {k}, {place}, {tensor.bytes}>>"
+        for read, (k, tensor, place) in zip(reads, places, strict=True)
     )
+    kind = "true" if batched else "false"
+    rows = ["{" + ", ".join(str(tensor.bytes) for tensor in tensors) + "}" for tensors in (inputs, outputs)]
     results = ", ".join(f"Output<{tensor.spec.type}, {tensor.count}, {tensor.offset}>" for tensor in outputs)
     offsets = ["{" + ", ".join(str(tensor.offset) for tensor in tensors) + "}" for tensors in (inputs, outputs)]
     size = outputs[-1].offset + outputs[-1].bytes
     if len(parts) == 1:
-        body = f"return node.DefineSlot(names[0], EvaluateOne<All, {columns}>(slots), columns);"
+        body = f"return node.DefineSlot(names[0], EvaluateOne<All, {kind}, {columns}>(slots), columns);"
     else:
         steps = "".join(f".Define(names[{i}], {part}{{}}, {{between}})" for i, part in enumerate(parts))
-        body = f"return node.DefineSlot(between, Evaluate<All, {columns}>(slots), columns){steps};"
+        body = f"return node.DefineSlot(between, Evaluate<All, {kind}, {columns}>(slots), columns){steps};"
     # Cling's default level leaves templates in pieces, RDataFrame's as well as ours. The pragma counts for this input: what is used
     # here is compiled here, and not where Define is called first.
     return f"""
@@ -257,8 +284,8 @@ namespace PYSOFIE_SPACE {{
 
 using namespace PYSOFIE_LIBRARY;
 using All = Results<{results}>;
-using Event = Evaluate<All, {columns}>::Result;
-constexpr bool kLists = Evaluate<All, {columns}>::kLists;
+using Event = Evaluate<All, {kind}, {columns}>::Result;
+constexpr bool kLists = Evaluate<All, {kind}, {columns}>::kLists;
 
 __attribute__((used)) inline RNode Define(RNode node, std::vector<std::string> const &names, std::string const &between,
                     std::vector<std::string> const &columns, std::string const &model, std::uintptr_t table,
@@ -266,7 +293,7 @@ __attribute__((used)) inline RNode Define(RNode node, std::vector<std::string> c
 {{
    auto const slots = std::make_shared<Slots>(
       Model{{reinterpret_cast<Table const *>(table), model, weights, {len(session.signature.dims)}, {offsets[0]},
-            {offsets[1]}, {size}, columns}}, reinterpret_cast<void const *>(session), node.GetNSlots());
+            {offsets[1]}, {size}, {rows[0]}, {rows[1]}, columns}}, reinterpret_cast<void const *>(session), node.GetNSlots());
    {body}
 }}
 
