@@ -22,8 +22,8 @@ sys.path.append(str(Path(__file__).parent / "benchmark"))
 from networks import find
 
 SAMPLES = 400
-NOISE = 1.1
-"""How much the root mean square of so many errors may be above PyTorch's: two runs of equal accuracy differ by 5 %."""
+NOISE = 1.2
+"""How much the root mean square of so many errors may be above PyTorch's: of one network with other weights it varies by 6 %."""
 
 
 @pytest.mark.parametrize("name", ["wide", "cnn-3", "gru", "attention", "autoencoder"])

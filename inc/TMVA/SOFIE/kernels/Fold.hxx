@@ -154,9 +154,7 @@ struct ConvTransposeLast {
       size_t const places = w.Outputs();
       size_t const outputs = w.Inputs();
       for (size_t image = 0; image < images; ++image, x += places * Channels, y += outputs * Rows) {
-         for (size_t i = 0; i < outputs; ++i)
-            for (size_t r = 0; r < Rows; ++r)
-               y[i * Rows + r] = bias ? bias[r] : T(0);
+         std::memset(static_cast<void *>(y), 0, outputs * Rows * sizeof(T));
          Place place(w);
          for (size_t first = 0; first < places; first += kPlaces) {
             size_t const count = places - first < kPlaces ? places - first : kPlaces;
@@ -165,7 +163,15 @@ struct ConvTransposeLast {
             for (size_t i = 0; i < count; ++i)
                place.template Add<W>(scratch + i * Taps * Rows, y);
          }
-         Map<T>::template Run<W>(outputs * Rows, static_cast<T const *>(y), y, f);
+         // The bias last, as above.
+         if constexpr (Rows == 1) {
+            Map<T>::template Run<W>(outputs, static_cast<T const *>(y), y,
+                                    Then(WithRight<Add, T>{bias ? *bias : T(0)}, f));
+         } else {
+            for (size_t i = 0; bias && i < outputs; ++i)
+               AddRun<T, W>(y + i * Rows, 1, bias, Rows);
+            Map<T>::template Run<W>(outputs * Rows, static_cast<T const *>(y), y, f);
+         }
       }
    }
 
