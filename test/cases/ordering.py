@@ -78,6 +78,7 @@ def top_k() -> list[Case]:
         case(("batch", 19), 5),
         case((5, "n"), 1, "named"),
         case(np.array([[1, NAN, -INF, INF, NAN, 2]], "float32"), 4, "edges"),
+        case(np.array([[-0.0, 0.0, -1.0, 0.0, -0.0]], "float32"), 3, "zeros"),
         case(np.array([[1, NAN, -INF, INF, NAN, 2]], "float32"), 5, "edges_least", largest=0),
         Case("TopK", {"x": (3, 7)}, {"k": 2}, outputs=2, opset=9, id="opset_9", reference=lambda x: _best(x, 2, -1, 1)),
     ]

@@ -6,6 +6,7 @@
 #include "Vector.hxx"
 
 #include <algorithm>
+#include <functional>
 
 namespace Kernel {
 
@@ -95,12 +96,37 @@ struct TopK {
 private:
    static void Choose(size_t length, size_t inner, size_t count, T const *column, std::int64_t *scratch)
    {
-      for (size_t i = 0; i < length; ++i)
-         scratch[i] = std::int64_t(i);
-      ByElement<T, Greatest> const order{column, inner};
+      if constexpr (std::is_same<T, float>::value) {
+         // Numbers that are in the same order, with the index in their low half.
+         for (size_t i = 0; i < length; ++i)
+            scratch[i] = OrderOf(column[i * inner]) * (std::int64_t(1) << 32) + std::int64_t(i);
+         Sort(length, count, scratch, std::less<std::int64_t>());
+         for (size_t k = 0; k < count; ++k)
+            scratch[k] &= 0xffffffff;
+      } else {
+         for (size_t i = 0; i < length; ++i)
+            scratch[i] = std::int64_t(i);
+         Sort(length, count, scratch, ByElement<T, Greatest>{column, inner});
+      }
+   }
+
+   template <class Order>
+   static void Sort(size_t length, size_t count, std::int64_t *scratch, Order const &order)
+   {
       if (count < length)
          std::nth_element(scratch, scratch + count, scratch + length, order);
       std::sort(scratch, scratch + count, order);
+   }
+
+   /// An integer of 32 bits, the smaller the earlier x is to come.
+   static std::int64_t OrderOf(float x)
+   {
+      std::int32_t bits = 0x7fffffff; // any NaN
+      x += 0.0f;                      // -0 is 0
+      if (x == x)
+         std::memcpy(&bits, &x, sizeof(x));
+      bits = bits < 0 ? bits ^ 0x7fffffff : bits;
+      return Greatest ? ~bits : bits;
    }
 };
 
