@@ -153,7 +153,7 @@ def profile(
     with _errors():
         session = pysofie.compile(model, _shapes(shape), input_dtypes=dtype or None, tmva_weights=tmva_weights)
         found = session.profile(*random_inputs(session, dict.fromkeys(session.signature.dims, batch), seed))
-        out.print(found)
+        typer.echo(str(found))
         if plot:
             found.plot(plot)
 
