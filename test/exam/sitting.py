@@ -65,7 +65,7 @@ def sit(asked: Sequence[Question], folder: Path | None = None) -> list[Mark]:
     codes = list(sheltered.each(_generate, [(one, str(folder)) for one in asked], seconds=SECONDS))
     programs = compile_all(codes)
     jobs = [
-        (one, str(code.header), code.source.space, str(programs[code.source.space]))
+        (one, str(code.header), code.source, str(programs[code.source.space]))
         for one, code in zip(asked, codes, strict=True)
         if isinstance(code, Code) and not isinstance(programs[code.source.space], str)
     ]
@@ -119,10 +119,10 @@ def _compile_group(group: Sequence[glue.Source]) -> dict[str, Path | str]:
     return {one.space: shared for one in group}
 
 
-def _run(job: tuple[Question, str, str, str]) -> str:
-    question, header, space, shared = job
+def _run(job: tuple[Question, str, glue.Source, str]) -> str:
+    question, header, source, shared = job
     try:
-        result = session(Path(header), space, shared)(*question.inputs)
+        result = session(Path(header), source, shared)(*question.inputs)
     except SofieError as error:
         return f"{WRONG}: {error}"
     results = result if isinstance(result, tuple) else (result,)
@@ -132,11 +132,11 @@ def _run(job: tuple[Question, str, str, str]) -> str:
     return f"{WRONG}: {reason}" if reason else PASSED
 
 
-def session(header: Path, space: str, shared: str) -> Session:
+def session(header: Path, source: glue.Source, shared: str) -> Session:
     """A Session of one of the models of a shared object."""
-    table = getattr(ctypes.CDLL(shared), f"{space}_table")
+    table = getattr(ctypes.CDLL(shared), f"{source.space}_table")
     table.restype = ctypes.c_size_t
-    return Session(glue.Program(int(table()), "compiler"), header)
+    return Session(glue.Program(int(table()), "compiler", source), header)
 
 
 def difference(ours: Array, expected: Array, tolerance: float | None = None) -> str:

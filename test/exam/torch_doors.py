@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from pysofie import glue
 from pysofie.graph import Graph
 from pysofie.request import Request
 from torch_cases import CASES, FIXED, SIZES, Array, Case
@@ -126,7 +127,7 @@ def sit(cases: Sequence[Case] = CASES, doors: Iterable[str] = tuple(DOORS), fold
     made = list(sheltered.each(_generate, tasks, seconds=SECONDS))
     programs = sitting.compile_all([code for one in made if isinstance(one, _Codes) for code in one.codes])
     jobs = [
-        (at, which, str(code.header), code.source.space, str(programs[code.source.space]), found.sizes[which])
+        (at, which, str(code.header), code.source, str(programs[code.source.space]), found.sizes[which])
         for at, found in zip(numbers, made, strict=True)
         if isinstance(found, _Codes)
         for which, code in enumerate(found.codes)
@@ -212,7 +213,7 @@ def _graph(source: Any, case: Case, sizes: str) -> Graph:
 
 
 def _code(graph: Graph, name: str, folder: Path) -> sitting.Code:
-    from pysofie import builder, glue, provider
+    from pysofie import builder, provider
     from pysofie.session import generate
 
     header = folder / f"{name}.hxx"
@@ -238,10 +239,10 @@ def _is_verdict(made: Any) -> bool:
     return isinstance(made, str)
 
 
-def _run(job: tuple[int, int, str, str, str, str]) -> str:
-    at, _, header, space, shared, sizes = job
+def _run(job: tuple[int, int, str, glue.Source, str, str]) -> str:
+    at, _, header, source, shared, sizes = job
     case = CASES[at]
-    session = sitting.session(Path(header), space, shared)
+    session = sitting.session(Path(header), source, shared)
     found = (_compared(case, session, one) for one in ((FIXED,) if sizes == STATIC else SIZES))
     reason = next(filter(None, found), "")
     return f"{WRONG}: {reason}" if reason else PASSED
