@@ -77,9 +77,12 @@ constexpr int kTileBlock = kKnown<Depth> > 0 ? 32 : 4;
 constexpr int kTileBlock = 4;
 #endif
 
-/// Enough independent sums to hide the latency of a multiply-add.
+/// Enough independent sums to hide the latency of a multiply-add: 8, in so many chains for each element.
 template <int MR, int NV>
-constexpr int kChains = MR * NV >= 8 ? 1 : 8 / (MR * NV);
+constexpr int kChains = MR * NV >= 8   ? 1
+                        : MR * NV >= 4 ? 2
+                        : MR * NV >= 2 ? 4
+                                       : 8;
 
 /// The accumulators of a tile, each chain's.
 template <class T, int W, int MR, int NV>
