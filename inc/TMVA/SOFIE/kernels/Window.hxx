@@ -52,10 +52,17 @@ struct Window {
    }
 };
 
-/// The same known when the code was generated, by its 21 numbers: loops over the taps then have lengths that a compiler knows.
+/// A window's 21 numbers in the order of its members.
+constexpr Window WindowOf(size_t const (&n)[21])
+{
+   return {{n[0], n[1], n[2]},    {n[3], n[4], n[5]},    {n[6], n[7], n[8]},   {n[9], n[10], n[11]},
+           {n[12], n[13], n[14]}, {n[15], n[16], n[17]}, {n[18], n[19], n[20]}};
+}
+
+/// The same known when the code was generated: loops over the taps then have lengths that a compiler knows.
 template <size_t... N>
 struct FixedWindow {
-   static constexpr Window kWindow{N...};
+   static constexpr Window kWindow = WindowOf({N...});
    SOFIE_INLINE operator Window const &() const { return kWindow; }
 };
 
