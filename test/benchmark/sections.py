@@ -1,4 +1,4 @@
-"""What else issue 6 asks of us beside the speed of a call: each section gives figures for results.json and a table."""
+"""What counts besides the speed of a call: each section gives figures for results.json and a table."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from accuracy import error_ratio
 from ours import NATIVE, PORTABLE, generated_header, parsed, weight_file
 from peers import onnx_file
 from program import Program, output_of
@@ -157,6 +158,19 @@ def dataframe(cases: Sequence[tuple[Case, Path]]) -> tuple[Figures, Table]:
     return figures, table
 
 
+def accuracy(cases: Sequence[tuple[Case, Path]]) -> tuple[Figures, Table]:
+    """How large our errors are beside PyTorch's own; Keras's networks have no such reference here."""
+    figures = {case.name: error_ratio(case) for case, _ in cases if not case.is_keras}
+    table = Table(
+        "network", title="Our errors over those of PyTorch in float32, root mean squares", title_justify="left"
+    )
+    table.add_column("ratio", justify="right")
+    for case, _ in cases:
+        if case.name in figures:
+            table.add_row(case.title, _text(figures[case.name], 2))
+    return figures, table
+
+
 def _us(program: Program, calls_: int = 100_000) -> float:
     return program(calls_) / calls_ * 1e6
 
@@ -171,6 +185,7 @@ SECTIONS: dict[str, str] = {
     "cost": "parsing, generating, compiling, loading",
     "growth": "of that with layers and weights",
     "dataframe": "an event of an RDataFrame beside one of a C++ loop",
+    "accuracy": "errors beside PyTorch's",
 }
 
 
@@ -179,6 +194,7 @@ def run(name: str, cases: Sequence[tuple[Case, Path]], output: Path) -> tuple[Fi
     of_cases: dict[str, Callable[[Sequence[tuple[Case, Path]]], tuple[Figures, Table]]] = {
         "memory": memory,
         "dataframe": dataframe,
+        "accuracy": accuracy,
     }
     if name in of_cases:
         return of_cases[name](cases)
