@@ -9,6 +9,13 @@ namespace TMVA {
 namespace Experimental {
 namespace SOFIE {
 
+namespace {
+
+/// With channels last: elements of X in one product, whose results stay in the first-level cache.
+constexpr size_t kPlaces = 24;
+
+} // namespace
+
 RConvTranspose::RConvTranspose(ETensorType type, std::string autopad, std::vector<size_t> dilations, size_t group,
                                std::vector<size_t> kernelShape, std::vector<size_t> outputPadding,
                                std::vector<size_t> outputShape, std::vector<size_t> pads, std::vector<size_t> strides,
@@ -73,11 +80,10 @@ void RConvTranspose::ChooseLayout(RModel &model)
    ReadChannelsLast(model, fNX);
    WriteChannelsLast(model, fNY);
    fScratchTensorNames.clear();
-   constexpr size_t kPlaces = 24; // as the kernel has them
    AddScratch(model, fType, Dim(kPlaces * fRows * GetTaps()));
 }
 
-/// The template arguments of the kernel with channels last.
+/// The template arguments that kernel and packing share.
 std::string RConvTranspose::SizesCode() const
 {
    return std::to_string(fChannels) + ", " + std::to_string(fRows) + ", " + std::to_string(GetTaps());
@@ -98,8 +104,9 @@ std::string RConvTranspose::Generate(std::string)
    std::string const bias = fNB.empty() ? "static_cast<" + type + " const *>(nullptr)" : "tensor_" + fNB;
    std::string const end = bias + ", tensor_" + fNY + ", tensor_" + fScratchTensorNames.at(0) + ", " + fFunctor + ");";
    if (fIsLast)
-      return "Kernel::Isa<W>::template Call<Kernel::ConvTransposeLast<" + type + ", " + SizesCode() + ">>(size_t(" +
-             fImages.GetVal() + "), " + WindowCode() + ", tensor_" + fNX + ", packed_" + fNY + ", " + end;
+      return "Kernel::Isa<W>::template Call<Kernel::ConvTransposeLast<" + type + ", " + SizesCode() + ", " +
+             std::to_string(kPlaces) + ">>(size_t(" + fImages.GetVal() + "), " + WindowCode() + ", tensor_" + fNX +
+             ", packed_" + fNY + ", " + end;
    return "Kernel::Isa<W>::template Call<Kernel::ConvTranspose<" + type + ">>(Kernel::ConvSizes{" + fImages.GetVal() +
           ", " + std::to_string(fGroups) + ", " + std::to_string(fChannels) + ", " + std::to_string(fRows) + "}, " +
           WindowCode() + ", tensor_" + fNX + ", tensor_" + fNW + ", " + end;

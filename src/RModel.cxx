@@ -561,8 +561,10 @@ void RModel::FuseOperators(std::vector<std::unique_ptr<ROperator>> &operators, c
          continue;
       }
       fIntermediateTensorInfos.erase(*input);
-      auto const kernels = op->GetKernels();
-      fPlan.fEpilogueKernels.insert(kernels.begin(), kernels.end());
+      if (!op->GetEpilogue().empty()) {
+         auto const kernels = op->GetKernels();
+         fPlan.fEpilogueKernels.insert(kernels.begin(), kernels.end());
+      }
       writers[op->GetOpOutputTensors().at(0)] = writers.at(*input);
    }
    operators = std::move(kept);

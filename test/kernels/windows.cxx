@@ -3,9 +3,9 @@
 
 #include "TMVA/SOFIE/kernels/BatchNormalization.hxx"
 #include "TMVA/SOFIE/kernels/ChannelsLast.hxx"
-#include "TMVA/SOFIE/kernels/Fold.hxx"
 #include "TMVA/SOFIE/kernels/Conv.hxx"
 #include "TMVA/SOFIE/kernels/Cpu.hxx"
+#include "TMVA/SOFIE/kernels/Fold.hxx"
 #include "TMVA/SOFIE/kernels/Pool.hxx"
 
 #include <cstdio>
@@ -129,14 +129,15 @@ void RunDepthwiseLast(Request const &r)
 template <class T, int W, size_t Channels, size_t Rows, size_t... Taps>
 void RunTransposedLast(Request const &r)
 {
+   constexpr size_t kPlaces = 7; // in most requests the last product has fewer
    size_t const images = r.fSizes.fImages;
    auto const x = Read<T>(images * Channels * r.fWindow.Outputs());
    auto const weights = Read<T>(Channels * Rows * r.fTaps);
    auto const bias = Read<T>(Rows);
    std::vector<T> y(images * Rows * r.fWindow.Inputs());
    auto const run = [&](auto taps) {
-      using Transposed = Kernel::ConvTransposeLast<T, Channels, Rows, decltype(taps)::value>;
-      auto const scratch = Scratch<T>(Transposed::kPlaces * Rows * r.fTaps);
+      using Transposed = Kernel::ConvTransposeLast<T, Channels, Rows, decltype(taps)::value, kPlaces>;
+      auto const scratch = Scratch<T>(kPlaces * Rows * r.fTaps);
       auto const packed = Kernel::PackConvTransposeLast<T, W, Channels, Rows, decltype(taps)::value>(weights.data());
       Kernel::Isa<W>::template Call<Transposed>(images, r.fWindow, x.data(), static_cast<T const *>(packed.Data()),
                                                 bias.data(), y.data(), scratch.Data(), Kernel::Relu{});

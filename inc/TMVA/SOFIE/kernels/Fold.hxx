@@ -20,21 +20,6 @@ SOFIE_INLINE void AddRun(T *y, size_t stride, T const *x, size_t n)
          sum += v;
          Store<T, W>(y + i, sum);
       }
-   if constexpr (sizeof(T) == 4 && W > 16 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) {
-      // An element widened to 64 bits has 0 behind it, which leaves the one between two that are added to as it is.
-      constexpr size_t kPairs = W / 8;
-      if (stride == 2)
-         for (; i + kPairs < n; i += kPairs) {
-            Vec<std::uint32_t, W / 2> half;
-            std::memcpy(&half, x + i, W / 2);
-            Vec<std::uint64_t, W> const pairs = __builtin_convertvector(half, Vec<std::uint64_t, W>);
-            Vec<T, W> sum, v;
-            BitCast(v, pairs);
-            Load<T, W>(sum, y + 2 * i);
-            sum += v;
-            Store<T, W>(y + 2 * i, sum);
-         }
-   }
    for (; i < n; ++i)
       y[i * stride] += x[i];
 }
@@ -141,12 +126,9 @@ inline Buffer<T> PackConvTransposeLast(T const *weights)
 }
 
 /// The same with channels last, in one group: places of x are rows of a product, of which each tap's columns are added to y as they
-/// are. Scratch: Taps * Rows for each of kPlaces.
-template <class T, size_t Channels, size_t Rows, size_t Taps>
+/// are. \tparam Places of x in one product. Scratch: Taps * Rows for each of them.
+template <class T, size_t Channels, size_t Rows, size_t Taps, size_t Places>
 struct ConvTransposeLast {
-   /// Places of x in one product, whose results stay in the first-level cache.
-   static constexpr size_t kPlaces = 24;
-
    template <int W, class F>
    static SOFIE_INLINE void Run(size_t images, Window const &w, T const *x, T const *packed, T const *bias, T *y,
                                 T *scratch, F f)
@@ -156,8 +138,8 @@ struct ConvTransposeLast {
       for (size_t image = 0; image < images; ++image, x += places * Channels, y += outputs * Rows) {
          std::memset(static_cast<void *>(y), 0, outputs * Rows * sizeof(T));
          Place place(w);
-         for (size_t first = 0; first < places; first += kPlaces) {
-            size_t const count = places - first < kPlaces ? places - first : kPlaces;
+         for (size_t first = 0; first < places; first += Places) {
+            size_t const count = places - first < Places ? places - first : Places;
             Dense<T, Channels, Taps * Rows>::template Run<W>(count, x + first * Channels, FixedStrides<Channels, 1>{},
                                                              packed, scratch, Identity{});
             for (size_t i = 0; i < count; ++i)

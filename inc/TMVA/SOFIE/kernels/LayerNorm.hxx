@@ -6,7 +6,7 @@
 
 namespace Kernel {
 
-/// A row in memory, of any length, where Row holds its elements in registers.
+/// A row of any length, which is read again for each sum; Row has its elements in registers.
 template <class T, int W, class Size>
 struct MemoryRow {
    T const *fX;
@@ -29,8 +29,9 @@ struct Moments {
    T fRest; ///< and what the rounding took.
    T fInverse;
 
-   template <bool IsCentred, class Row>
-   static SOFIE_INLINE Moments Of(Row const &row, size_t length, T epsilon)
+   /// \param row a Row or a MemoryRow.
+   template <bool IsCentred, class R>
+   static SOFIE_INLINE Moments Of(R const &row, size_t length, T epsilon)
    {
       T const count = T(length);
       T const near = IsCentred ? row.Sum(Identity{}, T(0)) / count : T(0);

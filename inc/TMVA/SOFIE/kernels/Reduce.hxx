@@ -80,18 +80,6 @@ private:
    }
 };
 
-/// exp(x - fShift).
-template <class A>
-struct ExpLess {
-   A fShift;
-   template <class T, int W>
-   SOFIE_INLINE void Apply(Vec<T, W> &x) const
-   {
-      x -= fShift;
-      Exp<T, W>(x);
-   }
-};
-
 /// The logarithm of the sum of exp(x), along rows as ReduceRows has them. y holds the maxima, which keep exp from overflowing.
 template <class T>
 struct LogSumExpRows {
@@ -107,7 +95,8 @@ struct LogSumExpRows {
             T const *const from = x + outer.fOffset[0] + inner.fOffset[0];
             if constexpr (std::is_floating_point<T>::value) {
                // exp(-inf) fills up with zeros
-               Accumulate<T, A, W, Add>(acc, from, run, -std::numeric_limits<T>::infinity(), ExpLess<A>{shift});
+               Accumulate<T, A, W, Add>(acc, from, run, -std::numeric_limits<T>::infinity(),
+                                        Then(WithRight<Sub, A>{shift}, ExpOf{}));
             } else {
                for (size_t i = 0; i < run; ++i)
                   sum += std::exp(A(from[i]) - shift);

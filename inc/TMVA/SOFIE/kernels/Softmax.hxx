@@ -8,18 +8,6 @@
 
 namespace Kernel {
 
-/// exp(x - fShift).
-template <class P>
-struct ExpOfDifference {
-   P fShift;
-   template <class T, int W>
-   SOFIE_INLINE void Apply(Vec<T, W> &x) const
-   {
-      x -= fShift;
-      Exp<T, W>(x);
-   }
-};
-
 /// Softmax of each row of `length` elements, or its logarithm.
 template <class T, bool Log>
 struct SoftmaxRows {
@@ -72,11 +60,11 @@ private:
       T const max = Accumulated<T, T, W, Max>(x, length, kLowest, Identity{});
       if constexpr (Log) {
          Vec<T, W> acc[4] = {};
-         Accumulate<T, T, W, Add>(acc, x, length, kLowest, ExpOfDifference<T>{max});
+         Accumulate<T, T, W, Add>(acc, x, length, kLowest, Then(WithRight<Sub, T>{max}, ExpOf{}));
          T const sum = FoldAll<Add, T, W>(acc);
          Map<T>::template Run<W>(length, x, y, Then(WithRight<Sub, T>{max}, WithRight<Sub, T>{std::log(sum)}));
       } else {
-         Map<T>::template Run<W>(length, x, y, ExpOfDifference<T>{max});
+         Map<T>::template Run<W>(length, x, y, Then(WithRight<Sub, T>{max}, ExpOf{}));
          T const sum = Accumulated<T, T, W, Add>(static_cast<T const *>(y), length, T(0), Identity{});
          Map<T>::template Run<W>(length, static_cast<T const *>(y), y, WithRight<Div, T>{sum});
       }
