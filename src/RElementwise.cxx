@@ -40,6 +40,8 @@ std::string RElementwise::Parametrised(const std::string &functor, ETensorType t
    return "Kernel::" + functor + "<" + ConvertTypeToString(type) + ">{" + values + "}";
 }
 
+RElementwise::~RElementwise() = default;
+
 void RElementwise::Initialize(RModel &model)
 {
    RequireTensor(model, fNX, fType);
@@ -59,6 +61,26 @@ std::string RElementwise::Generate(std::string)
 {
    return "Kernel::Isa<W>::template Call<Kernel::Map<" + StorageType(fType) + ">>(" +
           SizeArgument(ProductOfDims(fShape)) + ", tensor_" + fNX + ", tensor_" + fNY + ", " + fFunctor + ");";
+}
+
+std::string RElementwise::GetOpType() const
+{
+   return fOpType;
+}
+
+std::vector<std::string> RElementwise::GetKernels() const
+{
+   return {fKernel};
+}
+
+Dim RElementwise::GetFlops(const RModel &model) const
+{
+   return LengthOf(model, fNY);
+}
+
+std::string RElementwise::GetEpilogue() const
+{
+   return fFunctor;
 }
 
 bool RElementwise::FuseEpilogue(const ROperator &next)

@@ -144,6 +144,13 @@ std::string RGemm::GenerateMatMul() const
           function + ", " + fFunctor + ");";
 }
 
+RGemm::~RGemm() = default;
+
+std::string RGemm::GetOpType() const
+{
+   return fOpType;
+}
+
 std::string RGemm::Generate(std::string)
 {
    return fIsDense ? GenerateDense() : GenerateMatMul();

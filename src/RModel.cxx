@@ -5,6 +5,7 @@
 #include "TMVA/SOFIE/RMemoryPlanner.hxx"
 
 #include <algorithm>
+#include <cstring>
 #include <iostream>
 #include <iterator>
 #include <set>
@@ -31,6 +32,13 @@ bool Mentions(const Dim &dim, const std::string &name)
 }
 
 } // namespace
+
+RModel::RModel() = default;
+RModel::RModel(std::string name, std::string parsedtime) : RModel_Base(std::move(name), std::move(parsedtime)) {}
+RModel::RModel(std::string functionName) : RModel_Base(std::move(functionName)) {}
+RModel::RModel(RModel &&) = default;
+RModel &RModel::operator=(RModel &&) = default;
+RModel::~RModel() = default;
 
 // ---------------------------------------------------------------------------------------------------- tensors
 
@@ -128,21 +136,21 @@ void RModel::AddShapeParam(const std::string &name, size_t def)
       fDimShapeNames.push_back(name);
 }
 
-void RModel::AddInputTensorInfo(std::string name, ETensorType type, std::vector<Dim> shape)
+void RModel::AddInputTensorInfo(const std::string &rawName, ETensorType type, const std::vector<Dim> &shape)
 {
-   name = UTILITY::Clean_name(std::move(name));
+   std::string const name = UTILITY::Clean_name(rawName);
    CheckNewTensor(name);
    if (ConvertTypeToString(type).rfind("other", 0) == 0) {
       throw std::runtime_error("TMVA-SOFIE: input tensor " + name + " has the type " + ConvertTypeToString(type) +
                                ", which is not supported");
    }
    AddDimNames(shape);
-   fInputTensorInfos[name] = InputTensorInfo{type, std::move(shape)};
+   fInputTensorInfos[name] = InputTensorInfo{type, shape};
 }
 
-void RModel::AddInputTensorInfo(std::string name, ETensorType type, std::vector<size_t> shape)
+void RModel::AddInputTensorInfo(const std::string &name, ETensorType type, const std::vector<size_t> &shape)
 {
-   AddInputTensorInfo(std::move(name), type, ConvertShapeToDim(shape));
+   AddInputTensorInfo(name, type, ConvertShapeToDim(shape));
 }
 
 void RModel::AddInitializedTensor(std::string name, ETensorType type, std::vector<size_t> shape,
@@ -161,6 +169,20 @@ void RModel::AddConstantTensor(std::string name, ETensorType type, std::vector<s
    name = UTILITY::Clean_name(std::move(name));
    CheckNewTensor(name);
    fInitializedTensors.emplace(name, InitializedTensor(type, std::move(shape), std::move(data), true));
+}
+
+void RModel::AddCopy(const std::string &name, ETensorType type, const std::vector<size_t> &shape, const void *data,
+                     bool isConstant)
+{
+   size_t const bytes = ConvertShapeToLength(shape) * GetTypeSize(type);
+   std::shared_ptr<unsigned char> copy(new unsigned char[bytes > 0 ? bytes : 1],
+                                       std::default_delete<unsigned char[]>());
+   if (bytes > 0)
+      std::memcpy(copy.get(), data, bytes);
+   if (isConstant)
+      AddConstantTensor(name, type, shape, std::move(copy));
+   else
+      AddInitializedTensor(name, type, shape, std::move(copy));
 }
 
 void RModel::AddShapeTensor(const std::string &name, const std::vector<Dim> &values, bool scalar)
@@ -253,16 +275,17 @@ void RModel::AddDynamicTensor(std::string name, ETensorType type, std::vector<Di
    AddIntermediateTensor(std::move(name), type, std::move(shape));
 }
 
-void RModel::AddInputTensorName(std::string name)
+void RModel::AddInputTensorName(const std::string &name)
 {
-   fInputTensorNames.push_back(UTILITY::Clean_name(std::move(name)));
+   fInputTensorNames.push_back(UTILITY::Clean_name(name));
 }
 
-void RModel::AddOutputTensorNameList(std::vector<std::string> names)
+void RModel::AddOutputTensorNameList(const std::vector<std::string> &names)
 {
-   fOutputTensorNames.clear();
-   for (auto &name : names)
-      fOutputTensorNames.push_back(UTILITY::Clean_name(std::move(name)));
+   std::vector<std::string> cleaned; // the names may be the model's own
+   for (auto const &name : names)
+      cleaned.push_back(UTILITY::Clean_name(name));
+   fOutputTensorNames = std::move(cleaned);
 }
 
 void RModel::UpdateOutputTensorList(std::vector<std::string> curr, std::vector<std::string> repl)
@@ -434,6 +457,16 @@ std::unique_ptr<ROperator> RModel::Conversion(const std::string &from, const std
    auto op = std::make_unique<ROperator_Transpose>(perm, from, to);
    op->Initialize(*this);
    return op;
+}
+
+bool RModel::HasChannelsLast(const std::string &name) const
+{
+   return fChannelsLast.count(name) > 0;
+}
+
+void RModel::SetChannelsLast(const std::string &name, const std::string &last)
+{
+   fChannelsLast.emplace(name, last);
 }
 
 std::string RModel::ChannelsLast(const std::string &name)

@@ -279,6 +279,11 @@ std::string RModel::ReturnType() const
    return same ? "std::vector<" + types[0] + ">" : "std::tuple<" + Join(types) + ">";
 }
 
+bool RModel::HasDynamicArena() const
+{
+   return !fPlan.fSlotBytes.empty();
+}
+
 // ------------------------------------------------------------------------------------------------- the parts of the code
 
 std::string RModel::SummaryCode() const

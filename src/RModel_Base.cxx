@@ -23,6 +23,8 @@ std::underlying_type_t<Options> operator|(std::underlying_type_t<Options> a, Opt
    return a | static_cast<std::underlying_type_t<Options>>(b);
 }
 
+RModel_Base::RModel_Base() = default;
+
 RModel_Base::RModel_Base(std::string name, std::string parsedtime)
    : fFileName(name), fParseTime(std::move(parsedtime)), fName(UTILITY::Clean_name(name.substr(0, name.rfind('.'))))
 {
@@ -32,6 +34,8 @@ RModel_Base::RModel_Base(std::string name, std::string parsedtime)
 }
 
 RModel_Base::RModel_Base(std::string functionName) : fName(UTILITY::Clean_name(std::move(functionName))) {}
+
+RModel_Base::~RModel_Base() = default;
 
 void RModel_Base::AddBlasRoutines(std::vector<std::string> routines)
 {

@@ -10,6 +10,8 @@ namespace TMVA {
 namespace Experimental {
 namespace SOFIE {
 
+ROperator::~ROperator() = default;
+
 std::vector<std::vector<size_t>> ROperator::ShapeInference(std::vector<std::vector<size_t>>)
 {
    Fail("ShapeInference is not provided, shapes are settled by Initialize");
@@ -18,6 +20,93 @@ std::vector<std::vector<size_t>> ROperator::ShapeInference(std::vector<std::vect
 std::vector<ETensorType> ROperator::TypeInference(std::vector<ETensorType> inputs)
 {
    return inputs;
+}
+
+// What an operator that says nothing of its own has. Not in the header, where cling would compile it for each class that it makes.
+
+std::string ROperator::GenerateSizes(std::string)
+{
+   return fSizesCode;
+}
+
+std::string ROperator::GenerateControl(const std::string &opName, const RBlockPrinter &)
+{
+   return Generate(opName);
+}
+
+std::vector<RBlock *> ROperator::GetBlocks()
+{
+   return {};
+}
+
+std::string ROperator::GenerateInitCode()
+{
+   return "";
+}
+
+std::string ROperator::GenerateDeclCode()
+{
+   return "";
+}
+
+std::string ROperator::GenerateSessionMembersCode(std::string)
+{
+   return "";
+}
+
+std::string ROperator::Header()
+{
+   return "";
+}
+
+std::vector<std::string> ROperator::GetBlasRoutines()
+{
+   return {};
+}
+
+std::vector<std::string> ROperator::GetStdLibs()
+{
+   return {};
+}
+
+std::string ROperator::GetOpType() const
+{
+   return "Operator";
+}
+
+std::vector<std::string> ROperator::GetKernels() const
+{
+   return {};
+}
+
+std::vector<ROperator::PackedWeight> ROperator::GetPackedWeights() const
+{
+   return {};
+}
+
+std::vector<ROperator::SizeCheck> ROperator::GetSizeChecks() const
+{
+   return {};
+}
+
+std::set<std::string> ROperator::GetPackedInputs() const
+{
+   return {};
+}
+
+Dim ROperator::GetFlops(const RModel &) const
+{
+   return Dim(size_t(0));
+}
+
+std::string ROperator::GetEpilogue() const
+{
+   return "";
+}
+
+std::optional<ROperator::Addend> ROperator::GetAddend(const std::string &) const
+{
+   return {};
 }
 
 std::string ROperator::SizeArgument(const Dim &dim)

@@ -449,6 +449,13 @@ public:
    }
 };
 
+RSofieReader::RSofieReader() = default;
+RSofieReader::RSofieReader(const RSofieReader &) = default;
+RSofieReader::RSofieReader(RSofieReader &&) = default;
+RSofieReader &RSofieReader::operator=(const RSofieReader &) = default;
+RSofieReader &RSofieReader::operator=(RSofieReader &&) = default;
+RSofieReader::~RSofieReader() = default;
+
 RSofieReader::RSofieReader(const std::string &path, const std::vector<std::vector<std::size_t>> &inputShapes,
                            int verbose)
 {
@@ -468,6 +475,11 @@ void RSofieReader::Load(const std::string &path, const std::vector<std::vector<s
    }
    if (verbose > 0)
       ::Info("RSofieReader::Load", "loaded %s", path.c_str());
+}
+
+std::vector<float> RSofieReader::Compute(const std::vector<float> &x)
+{
+   return DoCompute({&x});
 }
 
 std::vector<float> RSofieReader::DoCompute(const std::vector<const std::vector<float> *> &inputs) const

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -208,3 +209,15 @@ def test_two_parses_of_one_file_give_the_same_text(save_torch, tmp_path):
         texts.append([(tmp_path / folder / name).read_bytes() for name in ("model.hxx", "model.dat")])
     assert texts[0] == texts[1]
     assert all(isinstance(part, bytes) and part for part in texts[0])
+
+
+def test_the_collector_is_left_as_it_was(save_torch):
+    path = save_torch(nn.Linear(2, 2))
+    pysofie.parse(path, [[1, 2]])
+    assert gc.get_freeze_count() == 0
+    gc.freeze()
+    try:
+        pysofie.parse(path, [[1, 2]])
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()

@@ -10,7 +10,6 @@
 #include "TMVA/SOFIE/RBlock.hxx"
 #include "TMVA/SOFIE_common.hxx"
 
-#include <cstring>
 #include <map>
 #include <memory>
 #include <optional>
@@ -108,7 +107,7 @@ private:
    std::string StorageType(const std::string &name) const;
    std::string PerRowLength(const std::string &name) const;
    std::string BytesInArena(const std::string &name) const;
-   bool HasDynamicArena() const { return !fPlan.fSlotBytes.empty(); }
+   bool HasDynamicArena() const;
    std::vector<std::string> WeightNames() const;
    std::string ReturnType() const;
    std::string WeightFileName() const;
@@ -116,16 +115,17 @@ private:
    std::uint64_t WeightFingerprint() const;
 
 public:
-   RModel() = default;
+   // All compiled in the library: cling would need more time for them than for a whole network.
+   RModel();
    /// \param name the model's file name. \param parsedtime when it was parsed.
-   RModel(std::string name, std::string parsedtime) : RModel_Base(std::move(name), std::move(parsedtime)) {}
+   RModel(std::string name, std::string parsedtime);
    /// \param functionName the model's name.
-   RModel(std::string functionName) : RModel_Base(std::move(functionName)) {}
-   RModel(RModel &&) = default;
-   RModel &operator=(RModel &&) = default;
+   RModel(std::string functionName);
+   RModel(RModel &&);
+   RModel &operator=(RModel &&);
    RModel(const RModel &) = delete;
    RModel &operator=(const RModel &) = delete;
-   ~RModel() override = default;
+   ~RModel() override;
 
    /// The level of verbosity.
    int Verbose() const { return fVerbose; }
@@ -146,9 +146,9 @@ public:
    bool CheckIfTensorAlreadyExist(const std::string &name) const;
    /// Add an input. A named dimension may have any size at run time.
    /// \throws std::runtime_error if the name is taken, or a dimension's name cannot be a parameter's in C++.
-   void AddInputTensorInfo(std::string name, ETensorType type, std::vector<Dim> shape);
+   void AddInputTensorInfo(const std::string &name, ETensorType type, const std::vector<Dim> &shape);
    /// Add an input of fixed shape.
-   void AddInputTensorInfo(std::string name, ETensorType type, std::vector<size_t> shape);
+   void AddInputTensorInfo(const std::string &name, ETensorType type, const std::vector<size_t> &shape);
    /// Add an operator, at the end or at the place given.
    void AddOperator(std::unique_ptr<ROperator> op, int order_execution = -1);
    /// The same for a pointer; the model owns it from then on.
@@ -159,7 +159,7 @@ public:
    template <typename T>
    void AddInitializedTensor(const std::string &name, const std::vector<size_t> &shape, const T *data)
    {
-      AddInitializedTensor(name, GetTemplatedType<T>(T()), shape, CopyOf(ConvertShapeToLength(shape), data));
+      AddCopy(name, GetTemplatedType<T>(), shape, data, false);
    }
    /// Add a constant, which stands in the generated code.
    void AddConstantTensor(std::string name, ETensorType type, std::vector<size_t> shape, std::shared_ptr<void> data);
@@ -167,7 +167,7 @@ public:
    template <typename T>
    void AddConstantTensor(const std::string &name, const std::vector<size_t> &shape, const T *data)
    {
-      AddConstantTensor(name, GetTemplatedType<T>(T()), shape, CopyOf(ConvertShapeToLength(shape), data));
+      AddCopy(name, GetTemplatedType<T>(), shape, data, true);
    }
    /// Add a constant; the values are copied. \throws std::runtime_error if their number does not fit the shape.
    template <typename T>
@@ -200,13 +200,13 @@ public:
    /// The name, or a longer one that no tensor has.
    std::string FreeName(std::string name) const;
    /// Whether a tensor (images x channels x spatial dimensions) is there with its channels last (ROperator::ChooseLayout).
-   bool HasChannelsLast(const std::string &name) const { return fChannelsLast.count(name) > 0; }
+   bool HasChannelsLast(const std::string &name) const;
    /// The tensor with its channels last, for an operator to read; made from the other one where it is not there.
    std::string ChannelsLast(const std::string &name);
    /// The same for an operator to write, which then makes no other; who reads the tensor itself gets it made from this one.
    std::string MakeChannelsLast(const std::string &name);
    /// Let a tensor be another one with its channels last.
-   void SetChannelsLast(const std::string &name, const std::string &last) { fChannelsLast.emplace(name, last); }
+   void SetChannelsLast(const std::string &name, const std::string &last);
    /// Take over the tensors and operators of another model, which becomes a block of this one. What its operators read and it does not
    /// have is looked up here; the blocks of one model have no names in common.
    RBlock Absorb(std::unique_ptr<RModel> body);
@@ -217,9 +217,9 @@ public:
    /// Add a tensor with named dimensions that an operator computes.
    void AddDynamicTensor(std::string name, ETensorType type, std::vector<Dim> shape);
    /// The next input in the order of infer's arguments.
-   void AddInputTensorName(std::string name);
+   void AddInputTensorName(const std::string &name);
    /// The outputs, in the order of infer's results.
-   void AddOutputTensorNameList(std::vector<std::string> names);
+   void AddOutputTensorNameList(const std::vector<std::string> &names);
    /// Replace outputs of the names given.
    void UpdateOutputTensorList(std::vector<std::string> curr, std::vector<std::string> repl);
    /// Replace a weight.
@@ -300,14 +300,8 @@ public:
    void HeadInitializedTensors(std::string name, int n_print = 50) const;
 
 private:
-   template <typename T>
-   static std::shared_ptr<void> CopyOf(size_t length, const T *data)
-   {
-      std::shared_ptr<T> copy(new T[length > 0 ? length : 1], std::default_delete<T[]>());
-      if (length > 0)
-         std::memcpy(copy.get(), data, length * sizeof(T));
-      return copy;
-   }
+   void AddCopy(const std::string &name, ETensorType type, const std::vector<size_t> &shape, const void *data,
+                bool isConstant);
 };
 
 } // namespace SOFIE

@@ -60,13 +60,13 @@ protected:
    bool fUseSession = true;                           ///< Whether there is a Session.
 
 public:
-   RModel_Base() = default;
+   RModel_Base();
    /// \param name the model's file name; the model is called after it, cleaned, up to the last '.'.
    /// \param parsedtime when it was parsed.
    RModel_Base(std::string name, std::string parsedtime);
    /// \param functionName the name of the generated function.
    RModel_Base(std::string functionName);
-   virtual ~RModel_Base() = default;
+   virtual ~RModel_Base();
 
    /// Declare BLAS routines ("Gemm", "Gemv", "Axpy", "Copy") for operators of users; ours need none.
    void AddBlasRoutines(std::vector<std::string> routines);

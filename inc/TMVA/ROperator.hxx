@@ -51,7 +51,7 @@ public:
       std::string fMessage;   ///< Why not.
    };
 
-   virtual ~ROperator() = default;
+   virtual ~ROperator();
 
    /// Shapes of the outputs from shapes of the inputs; for classes of users that call it themselves.
    /// \throws std::runtime_error unless overridden: Initialize is what RModel calls.
@@ -72,40 +72,37 @@ public:
    virtual std::string Generate(std::string opName) = 0;
 
    /// Statements that compute those sizes of the outputs that depend on data (RModel::AddDataDim), before the outputs get their memory.
-   virtual std::string GenerateSizes(std::string /*opName*/) { return fSizesCode; }
+   virtual std::string GenerateSizes(std::string opName);
    /// As Generate, for an operator with blocks.
-   virtual std::string GenerateControl(const std::string &opName, const RBlockPrinter & /*printer*/)
-   {
-      return Generate(opName);
-   }
+   virtual std::string GenerateControl(const std::string &opName, const RBlockPrinter &printer);
    /// The branches or the body of an operator of control flow.
-   virtual std::vector<RBlock *> GetBlocks() { return {}; }
+   virtual std::vector<RBlock *> GetBlocks();
    /// Whether its code gives those outputs their memory whose sizes depend on data.
    virtual bool GrowsOutputs() const { return false; }
 
    /// Statements for the constructor of the Session.
-   virtual std::string GenerateInitCode() { return ""; }
+   virtual std::string GenerateInitCode();
    /// Declarations for the Session.
-   virtual std::string GenerateDeclCode() { return ""; }
+   virtual std::string GenerateDeclCode();
    /// Data members for the Session.
-   virtual std::string GenerateSessionMembersCode(std::string /*opName*/) { return ""; }
+   virtual std::string GenerateSessionMembersCode(std::string opName);
    /// A header file that the generated code includes; for operators of users.
-   virtual std::string Header() { return ""; }
+   virtual std::string Header();
    /// BLAS routines that the code calls: none, the kernels need no BLAS.
-   virtual std::vector<std::string> GetBlasRoutines() { return {}; }
+   virtual std::vector<std::string> GetBlasRoutines();
    /// Headers of the standard library that the code needs.
-   virtual std::vector<std::string> GetStdLibs() { return {}; }
+   virtual std::vector<std::string> GetStdLibs();
 
    /// The ONNX name of what it computes, for comments and messages.
-   virtual std::string GetOpType() const { return "Operator"; }
+   virtual std::string GetOpType() const;
    /// The kernel files (without suffix) whose text the generated code needs.
-   virtual std::vector<std::string> GetKernels() const { return {}; }
+   virtual std::vector<std::string> GetKernels() const;
    /// The weights that it packs when the Session is made.
-   virtual std::vector<PackedWeight> GetPackedWeights() const { return {}; }
+   virtual std::vector<PackedWeight> GetPackedWeights() const;
    /// The sizes that it cannot compute; those of the operators before it have been checked.
-   virtual std::vector<SizeCheck> GetSizeChecks() const { return {}; }
+   virtual std::vector<SizeCheck> GetSizeChecks() const;
    /// The inputs that it reads only through packed weights.
-   virtual std::set<std::string> GetPackedInputs() const { return {}; }
+   virtual std::set<std::string> GetPackedInputs() const;
 
    /// Whether row i of every output depends on nothing but row i of the batched inputs, a row being an index of the leading dimension.
    /// \param batched for each input, whether its leading dimension is the batch.
@@ -113,15 +110,15 @@ public:
 
    /// The floating-point operations of one run, for a profile: two for each multiply-add of a product, one for each element of anything
    /// else that computes, none for what moves data.
-   virtual Dim GetFlops(const RModel & /*model*/) const { return Dim(size_t(0)); }
+   virtual Dim GetFlops(const RModel &model) const;
 
    /// An elementwise function, as a C++ expression of a functor, that the operator before it can apply to its own output; or "".
-   virtual std::string GetEpilogue() const { return ""; }
+   virtual std::string GetEpilogue() const;
    /// Take over the next operator's function and output. \return false if it cannot.
    virtual bool FuseEpilogue(const ROperator & /*next*/) { return false; }
 
    /// What an operator that adds, adds to an input whose shape is that of the sum; nothing for any other operator or input.
-   virtual std::optional<Addend> GetAddend(const std::string & /*input*/) const { return {}; }
+   virtual std::optional<Addend> GetAddend(const std::string &input) const;
    /// Take over the next operator's addition to this one's output, and its output. \return false if it cannot.
    virtual bool FuseAddition(const ROperator & /*next*/, const Addend & /*addend*/) { return false; }
 

@@ -47,7 +47,12 @@ private:
 
 public:
    /// \brief A reader of nothing yet.
-   RSofieReader() = default;
+   RSofieReader();
+   RSofieReader(const RSofieReader &);
+   RSofieReader(RSofieReader &&);
+   RSofieReader &operator=(const RSofieReader &);
+   RSofieReader &operator=(RSofieReader &&);
+   ~RSofieReader();
 
    /// \brief A reader of a model: see Load().
    RSofieReader(const std::string &path, const std::vector<std::vector<std::size_t>> &inputShapes = {},
@@ -63,7 +68,7 @@ public:
    /// \brief Computes a model with one input.
    /// \param[in] x The input, row-major; several events where the batch is a named dimension.
    /// \return The output, row-major.
-   std::vector<float> Compute(const std::vector<float> &x) { return DoCompute({&x}); }
+   std::vector<float> Compute(const std::vector<float> &x);
 
    /// \brief Computes a model with any number of inputs, each a std::vector<float>, in the model's order.
    /// \return The output, row-major.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.util
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +16,23 @@ from .errors import ModelFileError, SofieError
 from .torch import aten
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .graph import Graph
     from .request import Request
+
+
+@contextmanager
+def _heap_set_aside() -> Iterator[None]:
+    """Keep the collector of garbage to what is made from now on: one walk through a framework's objects takes longer than a model."""
+    if gc.get_freeze_count():  # somebody else has done so, and wants it to stay
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +49,15 @@ class Door:
 
     def read(self, path: Path, request: Request) -> Graph:
         """The Graph of a file, whatever its suffix."""
-        return aten.take_apart(self.reader().read(path, request))
+        reader = self.reader()
+        with _heap_set_aside():
+            return aten.take_apart(reader.read(path, request))
 
     def of_live(self, model: Any, request: Request) -> Graph:
         """The Graph of a model in memory."""
-        return aten.take_apart(self.reader().of_live(model, request))
+        reader = self.reader()
+        with _heap_set_aside():
+            return aten.take_apart(reader.of_live(model, request))
 
     def reader(self) -> Any:
         """The module of the front-end, where its package is installed."""

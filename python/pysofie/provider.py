@@ -167,7 +167,7 @@ def _add_operator(sofie: Any, model: Any, call: OperatorCall) -> None:
     if call.origin and not is_native():
         operator.SetOrigin(call.origin)
     root().SetOwnership(operator, False)
-    model.AddOperator(root().std.unique_ptr[sofie.ROperator](operator))
+    model.AddOperatorReference(operator)
 
 
 def _operator_class(sofie: Any, call: OperatorCall) -> Any:

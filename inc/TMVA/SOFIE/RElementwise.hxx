@@ -34,15 +34,16 @@ public:
    /// or of \param kernel another file.
    RElementwise(ETensorType type, std::string opType, std::string functor, std::string nameX, std::string nameY,
                 std::string kernel = "Elementwise");
+   ~RElementwise() override;
 
    void Initialize(RModel &model) override;
    void ChooseLayout(RModel &model) override;
    std::string Generate(std::string opName) override;
-   std::string GetOpType() const override { return fOpType; }
-   std::vector<std::string> GetKernels() const override { return {fKernel}; }
-   Dim GetFlops(const RModel &model) const override { return LengthOf(model, fNY); }
+   std::string GetOpType() const override;
+   std::vector<std::string> GetKernels() const override;
+   Dim GetFlops(const RModel &model) const override;
    bool ActsOnRows(const std::vector<bool> &) const override { return true; }
-   std::string GetEpilogue() const override { return fFunctor; }
+   std::string GetEpilogue() const override;
    bool FuseEpilogue(const ROperator &next) override;
 
 protected:

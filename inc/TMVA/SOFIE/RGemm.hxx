@@ -47,10 +47,11 @@ public:
    /// \param nameC "" without C. \param activation applied to the result.
    RGemm(ETensorType type, double alpha, double beta, int_t transA, int_t transB, std::string nameA, std::string nameB,
          std::string nameC, std::string nameY, EActivationType activation);
+   ~RGemm() override;
 
    void Initialize(RModel &model) override;
    std::string Generate(std::string opName) override;
-   std::string GetOpType() const override { return fOpType; }
+   std::string GetOpType() const override;
    std::vector<std::string> GetKernels() const override;
    Dim GetFlops(const RModel &model) const override;
    std::vector<PackedWeight> GetPackedWeights() const override;
