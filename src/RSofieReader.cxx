@@ -292,8 +292,10 @@ const Table_t &Compile(const std::string &header, const fs::path &path)
    const Table_t *&table = gTables[hash];
    if (table == nullptr) {
       std::string const space = "sofie_reader_" + std::string(hash);
-      std::map<std::string, std::string> const macros = {
-         {model, model + "_" + hash}, {"SOFIE_READER_MODEL", model}, {"SOFIE_READER_SPACE", space}};
+      std::map<std::string, std::string> const macros = {{model, model + "_" + hash},
+                                                         {"SOFIE_READER_MODEL", model},
+                                                         {"SOFIE_READER_SPACE", space},
+                                                         {"TMVA_SOFIE_READ_WEIGHTS_1", "TMVA_SOFIE_ReadWeights"}};
       std::string before, after;
       auto const shield = [&](const std::string &macro) {
          before += "#pragma push_macro(\"" + macro + "\")\n#undef " + macro + "\n";

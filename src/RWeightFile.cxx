@@ -220,3 +220,11 @@ void WriteFileAtomically(const std::string &filename, std::string_view content)
 } // namespace SOFIE
 } // namespace Experimental
 } // namespace TMVA
+
+// What headers call that cling has read (TMVA_SOFIE_READ_WEIGHTS_1 in kernels/WeightFile.hxx).
+extern "C" void TMVA_SOFIE_ReadWeights(char const *filename, char const *model, void const *targets, std::size_t n,
+                                       std::uint64_t expectedFingerprint)
+{
+   using namespace TMVA::Experimental::SOFIE::Internal;
+   ReadWeights(filename, model, static_cast<const WeightTarget *>(targets), n, expectedFingerprint);
+}

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import pysofie
-from pysofie import provider
+from pysofie import glue, provider
+from pysofie.session import generate
 
 pytestmark = pytest.mark.torch
 Save = Callable[..., Path]
@@ -63,6 +64,16 @@ def test_retrained(save_torch: Save, rng: np.random.Generator, backend: Any) -> 
         earlier.append((session, torch_values(module, x)))
         for one, expected in earlier:
             np.testing.assert_allclose(one(x), expected, rtol=0, atol=1e-6)
+
+
+def test_the_librarys_reader_of_weights(save_torch: Save, tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "Ours.hxx", tmp_path / "Theirs.hxx"
+    for seed, header in enumerate((ours, theirs)):
+        generate(pysofie.parse(save_torch(perceptron(seed)), [[1, 7]], name=header.stem), header)
+    assert all(f"#if defined({macro})" in ours.read_text() for macro in glue.IN_LIBRARY)
+    shutil.copy(theirs.with_suffix(".sofie"), ours.with_suffix(".sofie"))
+    with pytest.raises(pysofie.SofieError, match="the weights of another model or training than the header"):
+        pysofie.compile(ours, backend="cling")
 
 
 @pytest.mark.parametrize("shape", [["batch", 7], [3, 7]], ids=str)

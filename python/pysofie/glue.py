@@ -34,6 +34,9 @@ Backend = Literal["compiler", "cling"]
 
 ERROR_BYTES = 2048
 
+IN_LIBRARY = {"TMVA_SOFIE_READ_WEIGHTS_1": "TMVA_SOFIE_ReadWeights"}
+"""What cling need not compile, as our library has it: what headers call it, and the function."""
+
 _NAMESPACE = re.compile(r"^\s*namespace\s+(TMVA_SOFIE_(\w+))\s*\{", re.MULTILINE | re.ASCII)
 _INCLUDE = re.compile(r'^#include "([^"/]+)"$', re.MULTILINE)
 _PROFILE = "TMVA_SOFIE_PROFILE"
@@ -255,6 +258,7 @@ def _library(shared: Path) -> ctypes.CDLL:
 
 def _cling(source: Source) -> int:
     root: Any = provider.root()
-    if not root.gInterpreter.Declare(source.text):
+    macros = IN_LIBRARY if provider.load_library() else {}
+    if not root.gInterpreter.Declare(with_macros(macros, source.text)):
         raise SofieError("cling could not compile the model; what it says stands above")
     return int(getattr(root, source.space).TableAddress())

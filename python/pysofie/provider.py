@@ -60,10 +60,10 @@ def is_native() -> bool:
 
 
 @cache
-def load_core() -> None:
-    """Make the C++ classes known to cling, operators and enums included: our core's where ROOT has none."""
+def load_library() -> bool:
+    """Load our core's library, without its headers; False where ROOT has a SOFIE of its own."""
     if is_native():
-        return
+        return False
     ROOT = root()  # noqa: N806 - its name
     library = config.library_dir()
     if library is None:
@@ -76,7 +76,13 @@ def load_core() -> None:
     if ROOT.gSystem.Load(str(library / _LIBRARY)) < 0:
         raise SofieError(f"{library / _LIBRARY} cannot be loaded")
     reader_hook.attach(library / _LIBRARY)
-    if not ROOT.gInterpreter.Declare('#include "TMVA/OperatorList.hxx"'):
+    return True
+
+
+@cache
+def load_core() -> None:
+    """Make the C++ classes known to cling, operators and enums included: our core's where ROOT has none."""
+    if load_library() and not root().gInterpreter.Declare('#include "TMVA/OperatorList.hxx"'):
         raise SofieError(f"cling cannot read the headers in {config.include_dir()}")
 
 

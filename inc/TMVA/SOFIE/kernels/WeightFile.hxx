@@ -101,6 +101,18 @@ inline std::uint64_t Fingerprint(WeightTarget const *targets, std::size_t n, std
    return (hash ^ hash >> 32) | 1;
 }
 
+#if defined(TMVA_SOFIE_READ_WEIGHTS_1)
+// Whoever gives cling this code has it compiled, and names the function here: cling would need as long for it as for a small network.
+// The macro's number changes when WeightTarget does.
+extern "C" void TMVA_SOFIE_READ_WEIGHTS_1(char const *filename, char const *model, void const *targets, std::size_t n,
+                                          std::uint64_t expectedFingerprint);
+
+inline void ReadWeights(std::string const &filename, char const *model, WeightTarget const *targets, std::size_t n,
+                        std::uint64_t expectedFingerprint)
+{
+   TMVA_SOFIE_READ_WEIGHTS_1(filename.c_str(), model, targets, n, expectedFingerprint);
+}
+#else
 inline bool IsDigit(char c)
 {
    return c >= '0' && c <= '9';
@@ -329,5 +341,6 @@ inline void ReadWeights(std::string const &filename, char const *model, WeightTa
 {
    WeightReader(filename, model, targets, n).ReadAll(expectedFingerprint);
 }
+#endif
 
 } // namespace Kernel
