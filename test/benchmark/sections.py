@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from accuracy import error_ratio
+from accuracy import error_ratio, rounding
 from ours import NATIVE, PORTABLE, generated_header, parsed, weight_file
 from peers import onnx_file
 from program import Program, output_of
@@ -159,15 +160,22 @@ def dataframe(cases: Sequence[tuple[Case, Path]]) -> tuple[Figures, Table]:
 
 
 def accuracy(cases: Sequence[tuple[Case, Path]]) -> tuple[Figures, Table]:
-    """How large our errors are beside PyTorch's own; Keras's networks have no such reference here."""
-    figures = {case.name: error_ratio(case) for case, _ in cases if not case.is_keras}
+    """How large our errors are; Keras's networks have no such reference here."""
     table = Table(
-        "network", title="Our errors over those of PyTorch in float32, root mean squares", title_justify="left"
+        title="Errors, root mean squares: ours over PyTorch's; of weights in bfloat16 over the results",
+        title_justify="left",
     )
-    table.add_column("ratio", justify="right")
+    table.add_column("network")
+    for heading in ("ours / PyTorch's", "bfloat16", "a call with it, us", "in float32"):
+        table.add_column(heading, justify="right")
+    figures = {}
     for case, _ in cases:
-        if case.name in figures:
-            table.add_row(case.title, _text(figures[case.name], 2))
+        if case.is_keras:
+            continue
+        ratio, rounded = error_ratio(case), rounding(case)
+        figures[case.name] = {"error_ratio": ratio, "bfloat16": asdict(rounded)}
+        times = (_text(rounded.bfloat16_us, 2), _text(rounded.float32_us, 2))
+        table.add_row(case.title, _text(ratio, 2), f"{rounded.error:.1e}", *times)
     return figures, table
 
 
@@ -185,7 +193,7 @@ SECTIONS: dict[str, str] = {
     "cost": "parsing, generating, compiling, loading",
     "growth": "of that with layers and weights",
     "dataframe": "an event of an RDataFrame beside one of a C++ loop",
-    "accuracy": "errors beside PyTorch's",
+    "accuracy": "errors beside PyTorch's, and of weights in bfloat16",
 }
 
 
