@@ -102,6 +102,7 @@ void RConv::ChooseLayout(RModel &model)
       return;
    fIsLast = true;
    fIsDense = !fIsDepthwise && IsEachElement();
+   fPackedType = fIsDepthwise ? fType : model.GetPackedType(fType);
    ReadChannelsLast(model, fNX);
    WriteChannelsLast(model, fNY);
    std::rotate(fShapeY.begin() + 1, fShapeY.begin() + 2, fShapeY.end());
@@ -123,15 +124,16 @@ std::vector<ROperator::PackedWeight> RConv::GetPackedWeights() const
    std::string const from = "tensor_" + fNW + ", " + BiasCode() + ")";
    if (fIsDense) {
       std::string const channels = std::to_string(fChannels);
-      return {{"packed_" + fNY, fType,
-               "Kernel::PackDense<" + type + ", W, " + channels + ", " + std::to_string(fRows) + ">(tensor_" + fNW +
-                  ", Kernel::FixedStrides<1, " + channels + ">{}, 1.0, " + BiasCode() + ", 1, 1.0)"}};
+      return {{"packed_" + fNY, fPackedType,
+               "Kernel::PackDense<" + type + ", W, " + channels + ", " + std::to_string(fRows) +
+                  PackedTypeCode(fType, fPackedType) + ">(tensor_" + fNW + ", Kernel::FixedStrides<1, " + channels +
+                  ">{}, 1.0, " + BiasCode() + ", 1, 1.0)"}};
    }
-   return {{"packed_" + fNY, fType,
+   return {{"packed_" + fNY, fPackedType,
             fIsDepthwise
                ? "Kernel::PackDepthwiseLast<" + type + ", " + taps + ">(" + std::to_string(fGroups) + ", " + from
-               : "Kernel::PackConvLast<" + type + ", W, " + std::to_string(fRows) + ">(" + std::to_string(fChannels) +
-                    ", " + taps + ", " + from}};
+               : "Kernel::PackConvLast<" + type + ", W, " + std::to_string(fRows) + PackedTypeCode(fType, fPackedType) +
+                    ">(" + std::to_string(fChannels) + ", " + taps + ", " + from}};
 }
 
 std::set<std::string> RConv::GetPackedInputs() const

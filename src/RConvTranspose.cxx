@@ -77,6 +77,7 @@ void RConvTranspose::ChooseLayout(RModel &model)
    if (fGroups != 1 || !model.IsInitializedTensor(fNW) || (fRows < kLeastChannels && !model.HasChannelsLast(fNX)))
       return;
    fIsLast = true;
+   fPackedType = model.GetPackedType(fType);
    ReadChannelsLast(model, fNX);
    WriteChannelsLast(model, fNY);
    fScratchTensorNames.clear();
@@ -93,9 +94,9 @@ std::vector<ROperator::PackedWeight> RConvTranspose::GetPackedWeights() const
 {
    if (!fIsLast)
       return {};
-   return {{"packed_" + fNY, fType,
-            "Kernel::PackConvTransposeLast<" + ConvertTypeToString(fType) + ", W, " + SizesCode() + ">(tensor_" + fNW +
-               ")"}};
+   return {{"packed_" + fNY, fPackedType,
+            "Kernel::PackConvTransposeLast<" + ConvertTypeToString(fType) + ", W, " + SizesCode() +
+               PackedTypeCode(fType, fPackedType) + ">(tensor_" + fNW + ")"}};
 }
 
 std::string RConvTranspose::Generate(std::string)

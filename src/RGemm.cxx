@@ -88,6 +88,7 @@ void RGemm::Initialize(RModel &model)
    fHasRowsA = !fTransA && fShapeB.size() == 2;
    fIsDense = (fHasRowsA || fShapeA.size() == 2) && fShapeB.size() == 2 && model.IsInitializedTensor(fNB) &&
               isColumnBias && depth.dim > 0 && columns.dim > 0;
+   fPackedType = model.GetPackedType(fType);
    model.AddIntermediateTensor(fNY, fType, fShapeY);
    if (!fIsDense) {
       // One panel of 256 bytes for each line of B, and one for the starting values.
@@ -172,10 +173,10 @@ std::vector<ROperator::PackedWeight> RGemm::GetPackedWeights() const
    std::string bias = "static_cast<" + type + " const *>(nullptr), 0";
    if (!fNC.empty())
       bias = "tensor_" + fNC + (fShapeC.empty() || fShapeC.back() == kOne ? ", 0" : ", 1");
-   return {{"packed_" + fNY, fType,
-            "Kernel::PackDense<" + type + ", W, " + depth + ", " + fShapeFull.back().GetVal() + ">(tensor_" + fNB +
-               ", " + StridesOf(fShapeB, fTransB) + ", " + Literal(fAlpha, fType) + ", " + bias + ", " +
-               Literal(fBeta, fType) + ")"}};
+   return {{"packed_" + fNY, fPackedType,
+            "Kernel::PackDense<" + type + ", W, " + depth + ", " + fShapeFull.back().GetVal() +
+               PackedTypeCode(fType, fPackedType) + ">(tensor_" + fNB + ", " + StridesOf(fShapeB, fTransB) + ", " +
+               Literal(fAlpha, fType) + ", " + bias + ", " + Literal(fBeta, fType) + ")"}};
 }
 
 std::set<std::string> RGemm::GetPackedInputs() const

@@ -430,6 +430,7 @@ void RModel::Initialize(const std::map<std::string, size_t> &inputParams, bool v
          FuseOperators(block->fOperators, block->fOutputs);
    });
    FuseOperators(fOperators, fOutputTensorNames);
+   CheckWeightType();
    FindBatch();
    ShareStorage();
    PlanMemory();
@@ -512,6 +513,31 @@ void RModel::SubstituteParams(const std::map<std::string, size_t> &params)
       if (auto it = fInputTensorInfos.find(name); it != fInputTensorInfos.end())
          AddDimNames(it->second.shape);
    }
+}
+
+void RModel::SetWeightType(ETensorType type)
+{
+   if (type != ETensorType::FLOAT && type != ETensorType::BFLOAT16)
+      throw std::runtime_error("TMVA-SOFIE: weights are kept as float or bfloat16, not as " +
+                               ConvertTypeToString(type));
+   fWeightType = type;
+}
+
+/// Whether any operator keeps weights in the type that was asked for.
+void RModel::CheckWeightType() const
+{
+   if (fWeightType == ETensorType::FLOAT)
+      return;
+   bool isKept = false;
+   VisitOperators([&](const ROperator &op) {
+      for (auto const &packed : op.GetPackedWeights())
+         isKept = isKept || packed.fType == GetPackedType(ETensorType::FLOAT);
+   });
+   if (!isKept)
+      throw std::runtime_error(
+         "TMVA-SOFIE: " + fName +
+         " has no product, convolution or recurrent layer of floats whose weights could be kept as " +
+         ConvertTypeToString(fWeightType));
 }
 
 void RModel::CheckOutputs() const

@@ -209,6 +209,11 @@ bool ROperator::TakeOver(const ROperator &next, const Addend &addend, std::strin
    return true;
 }
 
+std::string ROperator::PackedTypeCode(ETensorType type, ETensorType packedType)
+{
+   return packedType == type ? "" : ", " + StorageType(packedType);
+}
+
 std::string ROperator::FinishCode(const std::string &nameAddend, const std::string &nameY, const std::string &functor)
 {
    return nameAddend.empty() ? functor

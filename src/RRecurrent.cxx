@@ -158,6 +158,7 @@ void RRecurrent::Initialize(RModel &model)
    if (shapeX.size() != 3 || shapeX[2].isParam || shapeX[2].dim == 0)
       Fail("input tensor " + fTensors.fX + " " + ConvertDimShapeToString(shapeX) +
            " is not of steps, sequences and a known number of inputs");
+   fPackedType = model.GetPackedType(fType);
    fSteps = shapeX[fAttributes.fLayout];
    fRows = shapeX[1 - fAttributes.fLayout];
    fInputs = shapeX[2].dim;
@@ -210,9 +211,9 @@ std::vector<ROperator::PackedWeight> RRecurrent::GetPackedWeights() const
    auto const pack = [&](const std::string &what, size_t direction, const std::string &weights, size_t depth,
                          size_t first, size_t count, const std::string &bias = "", const std::string &more = "",
                          size_t begin = 0, size_t end = 0) {
-      packed.push_back({Packed(what, direction), fType,
+      packed.push_back({Packed(what, direction), fPackedType,
                         "Kernel::PackRecurrent<" + type + ", W, " + std::to_string(depth) + ", " +
-                           std::to_string(count) + ">(tensor_" + weights + " + " +
+                           std::to_string(count) + PackedTypeCode(fType, fPackedType) + ">(tensor_" + weights + " + " +
                            std::to_string((direction * columns + first) * depth) + ", " + (bias.empty() ? none : bias) +
                            ", " + (more.empty() ? none : more) + ", " + std::to_string(begin) + ", " +
                            std::to_string(end) + ")"});
@@ -289,8 +290,8 @@ std::string RRecurrent::DirectionCode(size_t d) const
    std::string const cell = CellCode(d);
    return "Kernel::Isa<W>::template Call<Kernel::Recurrent<" + type + ", " + inputs.GetVal() + ", " + hidden.GetVal() +
           ", decltype(" + cell + ")>>(" + SizeArgument(fRows) + ", Kernel::Sequences{" + sizes +
-          "}, Kernel::RecurrentTensors<" + type + ">{tensor_" + fTensors.fX + ", " + Packed("input", d) + ", {" +
-          Packed("state", d) + ", " + (hasTwo ? Packed("new", d) : "nullptr") + "}, " +
+          "}, Kernel::RecurrentTensors<" + type + ", " + StorageType(fPackedType) + ">{tensor_" + fTensors.fX + ", " +
+          Packed("input", d) + ", {" + Packed("state", d) + ", " + (hasTwo ? Packed("new", d) : "nullptr") + "}, " +
           (fTensors.fLengths.empty() ? "nullptr" : "tensor_" + fTensors.fLengths) + ", {" +
           state(fTensors.fFirstH, true) + ", " + state(fTensors.fFirstC, true) + "}, " +
           at(fTensors.fP, Dim(3 * fAttributes.fHidden), true) + ", " + state(fTensors.fY, false) + ", {" +

@@ -67,6 +67,12 @@ def test_parse_without_verification(save_torch: Save, tmp_path: Path) -> None:
     assert (tmp_path / "Higgs.hxx").exists()
 
 
+def test_parse_with_rounded_weights(save_torch: Save, tmp_path: Path) -> None:
+    result = run("parse", save_torch(higgs()), "-s", "1,7", "-o", tmp_path, "--weight-type", "bfloat16")
+    assert "different" in result.output
+    assert "std::uint32_t" in (tmp_path / "model.hxx").read_text()
+
+
 def test_files_are_replaced(save_torch: Save, tmp_path: Path) -> None:
     (tmp_path / "model.hxx").write_text("old")
     run("parse", save_torch(higgs()), "-s", "1,7", "-o", tmp_path)

@@ -68,10 +68,12 @@ private:
    std::map<std::string, std::string> fChannelsLast;     ///< Tensors, and those that they are with their channels last.
    std::vector<std::unique_ptr<ROperator>> fConversions; ///< Operators to come behind the one that is being settled.
    std::vector<std::unique_ptr<ROperator>> fOperators;
-   RPlan fPlan; ///<! Settled by Initialize.
+   ETensorType fWeightType = ETensorType::FLOAT; ///< What packed weights of floats are rounded to.
+   RPlan fPlan;                                  ///<! Settled by Initialize.
 
    // RModel.cxx: settling
    void InitializeOperators();
+   void CheckWeightType() const;
    std::unique_ptr<ROperator> Conversion(const std::string &from, const std::string &to, bool toLast);
    void CheckNewTensor(const std::string &name) const;
    void AddDimNames(const std::vector<Dim> &shape);
@@ -271,6 +273,16 @@ public:
    void OutputGenerated(std::string filename = "", bool append = false);
    /// Write the weights to a file of the type chosen at Generate. \return the file's length in bytes.
    long WriteInitializedTensorsToFile(std::string filename = "");
+
+   /// Keep weights of products and convolutions of floats as BFLOAT16, rounded to the nearest: half the memory, two to three decimal
+   /// digits. To be called before Initialize. \throws std::runtime_error for any type but FLOAT and BFLOAT16.
+   void SetWeightType(ETensorType type);
+   /// What weights of a type are packed as: themselves, or pairs of BFLOAT16.
+   ETensorType GetPackedType(ETensorType type) const
+   {
+      bool const isRounded = type == ETensorType::FLOAT && fWeightType == ETensorType::BFLOAT16;
+      return isRounded ? ETensorType::UINT32 : type;
+   }
 
    /// How far Initialize goes.
    void SetOptimizationLevel(const OptimizationLevel &level) { fOptimizationLevel = level; }

@@ -170,6 +170,8 @@ protected:
    bool TakeOver(const ROperator &next, std::string &functor, std::string &opType, std::string &nameY);
    /// What FuseAddition does: takes over the next operator's type and output, and reads the addend. \return true, as FuseAddition does.
    bool TakeOver(const ROperator &next, const Addend &addend, std::string &opType, std::string &nameY);
+   /// The template argument of a kernel that packs elements as another type; "" where that is their own.
+   static std::string PackedTypeCode(ETensorType type, ETensorType packedType);
    /// The functor that a kernel ends with: the addend, or none if it is "", and then a function.
    static std::string FinishCode(const std::string &nameAddend, const std::string &nameY, const std::string &functor);
    /// Read the tensor with its channels last. \param name the operator's own copy of its name.

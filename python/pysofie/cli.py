@@ -43,6 +43,13 @@ class Weights(StrEnum):
     inline = "inline"
 
 
+class WeightType(StrEnum):
+    """What weights are kept as."""
+
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+
+
 _OPTIONS = {Weights.text: "kDefault", Weights.binary: "kBinaryWeightFile", Weights.inline: "kNoWeightFile"}
 
 Model = Annotated[
@@ -88,6 +95,9 @@ def parse(
     batch_size: BatchSize = None,
     tmva_weights: TmvaWeights = None,
     weights: Annotated[Weights, typer.Option(help="A text file, a binary one, or inside the header.")] = Weights.text,
+    weight_type: Annotated[
+        WeightType, typer.Option(help="What weights are kept as; differences due to bfloat16 are shown, not judged.")
+    ] = WeightType.float32,
     verify: Annotated[bool, typer.Option(help="Compare with the original before anything is written.")] = True,
     seed: Seed = 0,
 ) -> None:
@@ -100,6 +110,7 @@ def parse(
             batch_size=batch_size,
             name=name,
             tmva_weights=tmva_weights,
+            weight_type=weight_type.value,
         )
         with _new_files(output) as folder:
             header = folder / f"{rmodel.GetName()}.hxx"
@@ -107,7 +118,8 @@ def parse(
             if verify:
                 report = pysofie.verify(model, session=pysofie.compile(header), tmva_weights=tmva_weights, seed=seed)
                 out.print(report)
-                report.check()
+                if weight_type is WeightType.float32:
+                    report.check()
             written = sorted(path.name for path in folder.iterdir())
         for file in written:
             out.print(f"wrote {escape(str(output / file))}")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from .graph import Graph
+    from .provider import WeightType
 
 __all__ = ["parse", "prepare", "read"]
 
@@ -30,6 +31,7 @@ def parse(
     name: str | None = None,
     tmva_weights: str | os.PathLike[str] | None = None,
     passes: Iterable[graph_passes.Pass | str] | None = None,
+    weight_type: WeightType = "float32",
     **options: Any,
 ) -> Any:
     """Make an RModel of a trained network.
@@ -53,6 +55,9 @@ def parse(
         part of the RModel, which then takes the variables themselves. What cannot be translated is refused.
     passes
         Names of the passes over the graph; all of them where not given.
+    weight_type
+        What the weights of products, convolutions and recurrent layers of float32 are kept as in memory. ``"bfloat16"`` rounds them to 8
+        significant bits, and halves what is read of them; biases, other numbers and the arithmetic stay float32 (docs/numbers.md).
     **options
         What one kind of model takes besides. PyTorch: `example_inputs`, the arguments of ``forward``: a tensor, a tuple of
         them by position or a dict by name, in which tuples, dicts and None are nested as ``forward`` takes them; they tell
@@ -73,7 +78,7 @@ def parse(
         beside.tell(source, found)
     elif isinstance(source, (str, os.PathLike)):
         beside.warn(Path(source))
-    return provider.rmodel(builder.recipe(prepare(graph, passes)), name)
+    return provider.rmodel(builder.recipe(prepare(graph, passes)), name, weight_type)
 
 
 def prepare(graph: Graph, chosen: Iterable[graph_passes.Pass | str] | None = None) -> Graph:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from .builder import Argument
     from .graph import Array, TensorInfo
+
+WeightType = Literal["float32", "bfloat16"]
 
 _LIBRARY = "libpysofie.so"
 _ELEMENT_TYPES = {
@@ -92,9 +94,15 @@ def namespace() -> Any:
     return root().TMVA.Experimental.SOFIE
 
 
-def rmodel(recipe: Recipe, name: str | None = None) -> Any:
+def rmodel(recipe: Recipe, name: str | None = None, weight_type: WeightType = "float32") -> Any:
     """Make an RModel; it is complete but not initialised, as ROOT's parsers leave it."""
+    if weight_type not in get_args(WeightType):
+        raise SofieError(f"weight_type is {weight_type!r}, but there are {', '.join(get_args(WeightType))}")
     if is_native():
+        if weight_type != "float32":
+            raise SofieError(
+                f"weight_type={weight_type!r} needs pysofie's own RModel: ROOT's keeps weights as they are"
+            )
         refused = native.refusals(recipe)
         if refused:
             raise UnsupportedOperator(recipe.name, refused)
@@ -102,6 +110,8 @@ def rmodel(recipe: Recipe, name: str | None = None) -> Any:
     model = sofie.RModel(_model_name(recipe, name), native.parse_time() if is_native() else "")
     try:
         _fill(sofie, model, recipe)
+        if weight_type != "float32":
+            model.SetWeightType(getattr(sofie.ETensorType, _ELEMENT_TYPES[weight_type]))
     except SofieError:
         raise
     except Exception as error:  # what C++ throws arrives as ROOT's own classes

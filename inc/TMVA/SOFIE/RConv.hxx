@@ -20,6 +20,7 @@ namespace SOFIE {
 class RConv : public RWindow {
 private:
    ETensorType fType;
+   ETensorType fPackedType = ETensorType::FLOAT; ///< Of W as it is packed.
    size_t fGroups;
    std::string fNX;
    std::string fNW;

@@ -17,6 +17,7 @@ namespace SOFIE {
 class RConvTranspose : public RWindow {
 private:
    ETensorType fType;
+   ETensorType fPackedType = ETensorType::FLOAT; ///< Of W as it is packed.
    size_t fGroups;
    std::vector<size_t> fOutputPadding;
    std::vector<size_t> fOutputShape;

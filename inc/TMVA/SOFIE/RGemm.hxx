@@ -20,6 +20,7 @@ namespace SOFIE {
 class RGemm : public ROperator {
 private:
    ETensorType fType;
+   ETensorType fPackedType = ETensorType::FLOAT; ///< Of B as it is packed.
    double fAlpha;
    double fBeta;
    bool fTransA;

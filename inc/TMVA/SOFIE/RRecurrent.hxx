@@ -55,6 +55,7 @@ protected:
 
 private:
    ETensorType fType;
+   ETensorType fPackedType = ETensorType::FLOAT; ///< Of W and R as they are packed.
    ECell fCell;
    RAttributes fAttributes;
    RTensors fTensors;

@@ -83,8 +83,8 @@ struct AnyRows {
 };
 
 /// Weights for ConvLast (Columns channels of the output x channels x taps) as panels, their lines tap by tap, behind the bias or 0.
-template <class T, int W, size_t Columns>
-inline Buffer<T> PackConvLast(size_t channels, size_t taps, T const *weights, T const *bias)
+template <class T, int W, size_t Columns, class P = T>
+inline Buffer<P> PackConvLast(size_t channels, size_t taps, T const *weights, T const *bias)
 {
    size_t const depth = channels * taps;
    Buffer<T> lines(depth * Columns);
@@ -94,10 +94,11 @@ inline Buffer<T> PackConvLast(size_t channels, size_t taps, T const *weights, T 
             lines.Data()[(t * channels + c) * Columns + m] = weights[(m * channels + c) * taps + t];
    constexpr size_t kFull = Columns / kPanel<T, W>;
    constexpr int kTail = TailVectors<T, W>(Columns);
-   Buffer<T> packed((depth + 1) * (kFull * kPanel<T, W> + kTail * kLanes<T, W>));
-   T *panel = packed.Data();
+   size_t const size = PanelSize<T, W, kVectors, P>(depth);
+   Buffer<P> packed(kFull * size + PanelSize<T, W, kTail, P>(depth));
+   P *panel = packed.Data();
    T const *const b = lines.Data();
-   for (size_t p = 0; p < kFull; ++p, panel += (depth + 1) * kPanel<T, W>)
+   for (size_t p = 0; p < kFull; ++p, panel += size)
       PackPanel<T, kVectors, W>(panel, depth, kPanel<T, W>, b + p * kPanel<T, W>, FixedStrides<Columns, 1>{},
                                 bias ? bias + p * kPanel<T, W> : nullptr, T(1));
    if constexpr (kTail > 0)
@@ -112,9 +113,9 @@ inline Buffer<T> PackConvLast(size_t channels, size_t taps, T const *weights, T 
 template <class T, size_t Columns, size_t Taps>
 struct ConvLast {
    /// \param length the elements of a run of memory in a window: all channels of a column, or of neighbouring ones.
-   template <int W, class Channels, class Length, class F>
+   template <int W, class Channels, class Length, class P, class F>
    static SOFIE_INLINE void Run(size_t images, Channels channels, Length length, Window const &w, T const *x,
-                                T const *packed, T *y, T *scratch, F f)
+                                P const *packed, T *y, T *scratch, F f)
    {
       LastStage<T> const stage(w, channels, scratch);
       LastLayout const &layout = stage.fLayout;
@@ -123,8 +124,8 @@ struct ConvLast {
       constexpr int kTail = TailVectors<T, W>(Columns);
       for (size_t image = 0; image < images; ++image, x += w.Inputs() * channels, y += w.Outputs() * Columns) {
          T const *const source = stage.Image(x);
-         T const *panel = packed;
-         for (size_t p = 0; p < kFull; ++p, panel += (channels * w.Taps() + 1) * kPanel<T, W>)
+         P const *panel = packed;
+         for (size_t p = 0; p < kFull; ++p, panel += PanelSize<T, W, kVectors, P>(channels * w.Taps()))
             Panel<W, kVectors>(w, layout, runs, source, panel, y + p * kPanel<T, W>, kPanel<T, W>, f);
          if constexpr (kTail > 0)
             Panel<W, kTail>(w, layout, runs, source, panel, y + kFull * kPanel<T, W>, Columns - kFull * kPanel<T, W>,
@@ -193,8 +194,8 @@ private:
    };
 
    /// All windows against one panel of NV vectors.
-   template <int W, int NV, class R, class F>
-   static SOFIE_INLINE void Panel(Window const &w, LastLayout const &layout, R const &runs, T const *x, T const *panel,
+   template <int W, int NV, class R, class P, class F>
+   static SOFIE_INLINE void Panel(Window const &w, LastLayout const &layout, R const &runs, T const *x, P const *panel,
                                   T *y, size_t columns, F const &f)
    {
       Place place(w, layout, x);
@@ -203,8 +204,8 @@ private:
    }
 
    /// Tiles of MR windows while there are so many, then of half as many.
-   template <int W, int NV, int MR, class R, class F>
-   static SOFIE_INLINE void Tiles(Place &place, R const &runs, T const *panel, T *y, size_t left, size_t columns,
+   template <int W, int NV, int MR, class R, class P, class F>
+   static SOFIE_INLINE void Tiles(Place &place, R const &runs, P const *panel, T *y, size_t left, size_t columns,
                                   F const &f)
    {
       constexpr int kBlock = MR == 1 ? 16 : kTileBlock<decltype(runs.fLength)>;
@@ -214,7 +215,7 @@ private:
          for (int r = 0; r < MR; ++r)
             windows.fRow[r] = place.Next();
          TileSums<T, W, MR, NV> sums;
-         T const *line = panel + NV * kLanes<T, W>;
+         P const *line = panel + NV * kLanes<T, W>;
          if constexpr (R::kDepth > 0 && R::kDepth <= 16) {
             sums.template Add<16>(Fixed<R::kDepth>{}, WindowRows<MR, R>{windows, runs}, line);
          } else {

@@ -113,24 +113,24 @@ private:
 };
 
 /// Weights for ConvTransposeLast (Channels x Rows x Taps): for each channel of x a line of what it adds, tap by tap.
-template <class T, int W, size_t Channels, size_t Rows, size_t Taps>
-inline Buffer<T> PackConvTransposeLast(T const *weights)
+template <class T, int W, size_t Channels, size_t Rows, size_t Taps, class P = T>
+inline Buffer<P> PackConvTransposeLast(T const *weights)
 {
    Buffer<T> lines(Channels * Taps * Rows);
    for (size_t c = 0; c < Channels; ++c)
       for (size_t t = 0; t < Taps; ++t)
          for (size_t r = 0; r < Rows; ++r)
             lines.Data()[(c * Taps + t) * Rows + r] = weights[(c * Rows + r) * Taps + t];
-   return PackDense<T, W, Channels, Taps * Rows>(lines.Data(), FixedStrides<Taps * Rows, 1>{}, T(1),
-                                                 static_cast<T const *>(nullptr), 0, T(1));
+   return PackDense<T, W, Channels, Taps * Rows, P>(lines.Data(), FixedStrides<Taps * Rows, 1>{}, T(1),
+                                                    static_cast<T const *>(nullptr), 0, T(1));
 }
 
 /// The same with channels last, in one group: places of x are rows of a product, of which each tap's columns are added to y as they
 /// are. \tparam Places of x in one product. Scratch: Taps * Rows for each of them.
 template <class T, size_t Channels, size_t Rows, size_t Taps, size_t Places>
 struct ConvTransposeLast {
-   template <int W, class F>
-   static SOFIE_INLINE void Run(size_t images, Window const &w, T const *x, T const *packed, T const *bias, T *y,
+   template <int W, class P, class F>
+   static SOFIE_INLINE void Run(size_t images, Window const &w, T const *x, P const *packed, T const *bias, T *y,
                                 T *scratch, F f)
    {
       size_t const places = w.Outputs();

@@ -4,8 +4,11 @@
 /// B is read in panels of kVectors vectors of columns: for each k the panel's columns side by side. A panel begins with
 /// one such line of starting values (the bias, or 0), so that a panel is one stream of memory. Weights are packed once, when
 /// the Session is made (PackPanels); other matrices panel by panel into scratch memory while they are multiplied.
+///
+/// A panel's weights are kept as elements (P = T) or, of floats, as bfloat16, the upper halves of floats (P = BFloat16Pair).
 #pragma once
 
+#include "Cast.hxx"
 #include "Lanes.hxx"
 #include "Loop.hxx"
 #include "Memory.hxx"
@@ -47,14 +50,54 @@ struct EvenRows {
    SOFIE_INLINE void Advance(size_t k) { fFirst += k * fStrides.fColumn; }
 };
 
+/// Two weights of one line, as far apart as a vector is long: the second one's bits are the upper half.
+using BFloat16Pair = std::uint32_t;
+
+/// The elements P in which a panel of NV vectors keeps a line of weights. The starting values are NV vectors of T.
+template <class T, int W, int NV, class P>
+constexpr size_t kLine = (std::is_same<P, T>::value ? NV : (NV + 1) / 2) * kLanes<T, W>;
+
+/// A panel's size in elements P.
+template <class T, int W, int NV, class P>
+constexpr size_t PanelSize(size_t depth)
+{
+   static_assert(sizeof(P) == sizeof(T));
+   return NV * kLanes<T, W> + depth * kLine<T, W, NV, P>;
+}
+
+/// Load vector `v` of a line.
+template <class T, int W, class P>
+SOFIE_INLINE void LoadWeights(Vec<T, W> &weights, P const *line, int v)
+{
+   if constexpr (std::is_same<P, T>::value) {
+      Load<T, W>(weights, line + v * kLanes<T, W>);
+   } else {
+      Vec<BFloat16Pair, W> pairs;
+      Load<BFloat16Pair, W>(pairs, line + v / 2 * kLanes<T, W>);
+      pairs = v % 2 == 0 ? pairs << 16 : pairs & 0xffff0000u;
+      BitCast(weights, pairs);
+   }
+}
+
+/// Keep the weight of column `c` in a line of zeros.
+template <class T, int W, class P>
+SOFIE_INLINE void KeepWeight(P *line, size_t c, T weight)
+{
+   constexpr size_t kL = kLanes<T, W>;
+   if constexpr (std::is_same<P, T>::value)
+      line[c] = weight;
+   else
+      line[c / (2 * kL) * kL + c % kL] |= BFloat16Pair(Narrowed<BFloat16>(weight)) << (c / kL % 2 * 16);
+}
+
 /// acc[r, v] += a[r, k] * b[v] for one k.
-template <class T, int W, int MR, int NV, class A>
-SOFIE_INLINE void TileStep(Vec<T, W> *acc, A const &a, size_t k, T const *b)
+template <class T, int W, int MR, int NV, class A, class P>
+SOFIE_INLINE void TileStep(Vec<T, W> *acc, A const &a, size_t k, P const *b)
 {
 #pragma GCC unroll 8
    for (int v = 0; v < NV; ++v) {
       Vec<T, W> column;
-      Load<T, W>(column, b + v * kLanes<T, W>);
+      LoadWeights<T, W>(column, b, v);
 #pragma GCC unroll 8
       for (int r = 0; r < MR; ++r)
          acc[r * NV + v] += a.At(r, k) * column;
@@ -62,10 +105,10 @@ SOFIE_INLINE void TileStep(Vec<T, W> *acc, A const &a, size_t k, T const *b)
 }
 
 /// Steps k = 0 ... sizeof...(K) - 1, dealt out over KS independent chains of sums.
-template <class T, int W, int MR, int NV, int KS, class A, int... K>
-SOFIE_INLINE void TileSteps(Vec<T, W> *acc, A const &a, T const *b, std::integer_sequence<int, K...>)
+template <class T, int W, int MR, int NV, int KS, class A, class P, int... K>
+SOFIE_INLINE void TileSteps(Vec<T, W> *acc, A const &a, P const *b, std::integer_sequence<int, K...>)
 {
-   (TileStep<T, W, MR, NV>(acc + K % KS * (MR * NV), a, K, b + K * NV * kLanes<T, W>), ...);
+   (TileStep<T, W, MR, NV>(acc + K % KS * (MR * NV), a, K, b + K * kLine<T, W, NV, P>), ...);
 }
 
 /// The steps of k in one straight-line block of a tile of many sums. Cling allocates registers block by block, and so stores and
@@ -90,13 +133,14 @@ struct TileSums {
    Vec<T, W> fAcc[kChains<MR, NV> * MR * NV] = {};
 
    /// Add one value a row, or where that is nullptr one a column: last, since a sum that begins with a large one is rounded more.
-   SOFIE_INLINE void AddStart(T const *rowStart, T const *columnStart)
+   template <class P>
+   SOFIE_INLINE void AddStart(T const *rowStart, P const *columnStart)
    {
 #pragma GCC unroll 8
       for (int v = 0; v < NV; ++v) {
          Vec<T, W> start;
          if (!rowStart)
-            Load<T, W>(start, columnStart + v * kLanes<T, W>);
+            Load<T, W>(start, reinterpret_cast<T const *>(columnStart) + v * kLanes<T, W>);
 #pragma GCC unroll 8
          for (int r = 0; r < MR; ++r) {
             if (rowStart)
@@ -108,29 +152,29 @@ struct TileSums {
 
    /// Add the products of `depth` columns of a and lines of b. \tparam Block the steps of k in one straight-line block.
    /// \return the line behind them.
-   template <int Block, class Depth, class A>
-   SOFIE_INLINE T const *Add(Depth depth, A a, T const *b)
+   template <int Block, class Depth, class A, class P>
+   SOFIE_INLINE P const *Add(Depth depth, A a, P const *b)
    {
       constexpr size_t kDepth = kKnown<Depth>;
       constexpr int kBlock = kDepth > 0 && kDepth < size_t(Block) ? int(kDepth) : Block;
-      constexpr int kLine = NV * kLanes<T, W>;
+      constexpr size_t kPitch = kLine<T, W, NV, P>;
       size_t k = depth;
-      for (; k >= kBlock; k -= kBlock, a.Advance(kBlock), b += kBlock * kLine)
+      for (; k >= kBlock; k -= kBlock, a.Advance(kBlock), b += kBlock * kPitch)
          AddBlock<kBlock>(a, b);
       if constexpr (kDepth > 0) {
          if constexpr (kDepth % kBlock > 0)
             TileSteps<T, W, MR, NV, kChains<MR, NV>>(fAcc, a, b, std::make_integer_sequence<int, kDepth % kBlock>{});
-         return b + kDepth % kBlock * kLine;
+         return b + kDepth % kBlock * kPitch;
       } else {
-         for (; k > 0; --k, a.Advance(1), b += kLine)
+         for (; k > 0; --k, a.Advance(1), b += kPitch)
             TileStep<T, W, MR, NV>(fAcc, a, 0, b);
          return b;
       }
    }
 
    /// Add a block of steps. A long one of one row is a sum of its own: sums of sums are rounded less than a sum of all.
-   template <int Steps, class A>
-   SOFIE_INLINE void AddBlock(A const &a, T const *b)
+   template <int Steps, class A, class P>
+   SOFIE_INLINE void AddBlock(A const &a, P const *b)
    {
       constexpr int kChain = kChains<MR, NV>;
       if constexpr (MR > 1 || Steps < 64) {
@@ -173,8 +217,8 @@ struct TileSums {
 
 /// One tile: y[r, c] = f(start[c] or rowStart[r] + sum over k of a[r, k] panel[k, c]) for r < MR, c < columns <= NV vectors.
 /// \param rowStart one starting value a row, or nullptr: the panel's own first line holds one a column.
-template <class T, int W, int MR, int NV, int Block, class Depth, class S, class F>
-SOFIE_INLINE void Tile(Depth depth, T const *a, S sa, T const *panel, T const *rowStart, T *y, size_t rowY,
+template <class T, int W, int MR, int NV, int Block, class Depth, class S, class P, class F>
+SOFIE_INLINE void Tile(Depth depth, T const *a, S sa, P const *panel, T const *rowStart, T *y, size_t rowY,
                        size_t columns, F const &f)
 {
    TileSums<T, W, MR, NV> sums;
@@ -184,9 +228,9 @@ SOFIE_INLINE void Tile(Depth depth, T const *a, S sa, T const *panel, T const *r
 }
 
 /// Tiles of rows against one panel of NV vectors.
-template <class T, int W, int NV>
+template <class T, int W, int NV, class P>
 struct RowTiles {
-   T const *fPanel;
+   P const *fPanel;
    T const *fRowStart;
    size_t fRowY;
    size_t fColumns;
@@ -212,11 +256,11 @@ struct RowTiles {
 };
 
 /// All rows against one panel of NV vectors.
-template <class T, int W, int NV, class Rows, class Depth, class S, class F>
-SOFIE_INLINE void PanelRows(Rows rows, Depth depth, T const *a, S sa, T const *panel, T const *rowStart, T *y,
+template <class T, int W, int NV, class Rows, class Depth, class S, class P, class F>
+SOFIE_INLINE void PanelRows(Rows rows, Depth depth, T const *a, S sa, P const *panel, T const *rowStart, T *y,
                             size_t rowY, size_t columns, F const &f)
 {
-   RowTiles<T, W, NV> const tiles{panel, rowStart, rowY, columns};
+   RowTiles<T, W, NV, P> const tiles{panel, rowStart, rowY, columns};
    if constexpr (kKnown<Rows> == 0) {
       tiles.template Halving<kRows<W, NV>>(0, rows, depth, a, sa, y, f);
    } else if constexpr (kKnown<Rows> == 1) {
@@ -244,20 +288,23 @@ constexpr int TailVectors(size_t columns)
    return int((columns % kPanel<T, W> + kLanes<T, W> - 1) / kLanes<T, W>);
 }
 
-/// Copy the columns [first, first + count) of b (depth x columns) behind a line of starting values, scaled, as one panel of NV vectors.
-template <class T, int NV, int W, class S>
-SOFIE_INLINE void PackPanel(T *panel, size_t depth, size_t count, T const *b, S sb, T const *start, T scale)
+/// Copy `count` columns of b (depth x columns) behind a line of starting values, scaled, as one panel of NV vectors. A panel of pairs is
+/// to hold zeros.
+template <class T, int NV, int W, class P, class S>
+SOFIE_INLINE void PackPanel(P *panel, size_t depth, size_t count, T const *b, S sb, T const *start, T scale)
 {
    constexpr size_t kWide = size_t(NV) * kLanes<T, W>;
-   for (size_t c = 0; c < kWide; ++c)
-      panel[c] = start && c < count ? start[c] : T(0);
-   for (size_t k = 0; k < depth; ++k) {
-      T *const line = panel + (k + 1) * kWide;
+   for (size_t c = 0; c < kWide; ++c) {
+      T const value = start && c < count ? start[c] : T(0);
+      std::memcpy(panel + c, &value, sizeof(T));
+   }
+   P *line = panel + kWide;
+   for (size_t k = 0; k < depth; ++k, line += kLine<T, W, NV, P>) {
       T const *const source = b + k * sb.fRow;
       for (size_t c = 0; c < count; ++c)
-         line[c] = T(source[c * sb.fColumn] * scale);
+         KeepWeight<T, W>(line, c, T(source[c * sb.fColumn] * scale));
       for (size_t c = count; c < kWide; ++c)
-         line[c] = T(0);
+         KeepWeight<T, W>(line, c, T(0));
    }
 }
 
@@ -268,9 +315,10 @@ constexpr bool UsesDots(size_t columns)
    return columns * 4 <= size_t(kLanes<T, W>);
 }
 
-/// Weights for Dense: B (Depth x Columns) times alpha, and beta times a bias of one value a column (or nullptr).
-template <class T, int W, size_t Depth, size_t Columns, class S>
-inline Buffer<T> PackDense(T const *b, S sb, T alpha, T const *bias, size_t biasStride, T beta)
+/// Weights for Dense: B (Depth x Columns) times alpha, and beta times a bias of one value a column (or nullptr). Those of dot products are
+/// as long as T in any case, rounded if P says so.
+template <class T, int W, size_t Depth, size_t Columns, class P = T, class S>
+inline Buffer<P> PackDense(T const *b, S sb, T alpha, T const *bias, size_t biasStride, T beta)
 {
    T start[Columns] = {};
    if (bias)
@@ -280,19 +328,23 @@ inline Buffer<T> PackDense(T const *b, S sb, T alpha, T const *bias, size_t bias
       // Columns starting values, padded to a line, then each column of B as a row padded with 0.
       constexpr size_t kL = kLanes<T, W>;
       constexpr size_t kRow = (Depth + kL - 1) / kL * kL;
-      Buffer<T> packed(kL + Columns * kRow);
-      for (size_t c = 0; c < Columns; ++c) {
-         packed.Data()[c] = start[c];
-         for (size_t k = 0; k < Depth; ++k)
-            packed.Data()[kL + c * kRow + k] = T(b[k * sb.fRow + c * sb.fColumn] * alpha);
-      }
+      Buffer<P> packed(kL + Columns * kRow);
+      std::memcpy(packed.Data(), start, sizeof(start));
+      for (size_t c = 0; c < Columns; ++c)
+         for (size_t k = 0; k < Depth; ++k) {
+            T weight = T(b[k * sb.fRow + c * sb.fColumn] * alpha);
+            if constexpr (!std::is_same<P, T>::value)
+               weight = Widened<BFloat16>(Narrowed<BFloat16>(weight));
+            std::memcpy(packed.Data() + kL + c * kRow + k, &weight, sizeof(T));
+         }
       return packed;
    } else {
       constexpr size_t kFull = Columns / kPanel<T, W>;
       constexpr int kTail = TailVectors<T, W>(Columns);
-      Buffer<T> packed((Depth + 1) * (kFull * kPanel<T, W> + kTail * kLanes<T, W>));
-      T *panel = packed.Data();
-      for (size_t p = 0; p < kFull; ++p, panel += (Depth + 1) * kPanel<T, W>)
+      constexpr size_t kSize = PanelSize<T, W, kVectors, P>(Depth);
+      Buffer<P> packed(kFull * kSize + PanelSize<T, W, kTail, P>(Depth));
+      P *panel = packed.Data();
+      for (size_t p = 0; p < kFull; ++p, panel += kSize)
          PackPanel<T, kVectors, W>(panel, Depth, kPanel<T, W>, b + p * kPanel<T, W> * sb.fColumn, sb,
                                    start + p * kPanel<T, W>, alpha);
       if constexpr (kTail > 0) {
@@ -306,16 +358,16 @@ inline Buffer<T> PackDense(T const *b, S sb, T alpha, T const *bias, size_t bias
 /// y (rows x Columns) = f(a (rows x Depth) times weights that PackDense has packed for this width).
 template <class T, size_t Depth, size_t Columns>
 struct Dense {
-   template <int W, class Rows, class S, class F>
-   static SOFIE_INLINE void Run(Rows rows, T const *a, S sa, T const *packed, T *y, F f)
+   template <int W, class Rows, class S, class P, class F>
+   static SOFIE_INLINE void Run(Rows rows, T const *a, S sa, P const *packed, T *y, F f)
    {
       if constexpr (UsesDots<T, W>(Columns)) {
-         Dots<W>(rows, a, sa, packed, y, f);
+         Dots<W>(rows, a, sa, reinterpret_cast<T const *>(packed), y, f);
       } else {
          constexpr size_t kFull = Columns / kPanel<T, W>;
          constexpr int kTail = TailVectors<T, W>(Columns);
-         T const *panel = packed;
-         for (size_t p = 0; p < kFull; ++p, panel += (Depth + 1) * kPanel<T, W>)
+         P const *panel = packed;
+         for (size_t p = 0; p < kFull; ++p, panel += PanelSize<T, W, kVectors, P>(Depth))
             PanelRows<T, W, kVectors>(rows, Fixed<Depth>{}, a, sa, panel, static_cast<T const *>(nullptr),
                                       y + p * kPanel<T, W>, Columns, kPanel<T, W>, f);
          if constexpr (kTail > 0)

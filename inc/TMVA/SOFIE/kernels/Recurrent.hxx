@@ -20,12 +20,12 @@ struct Sequences {
    size_t fRowEnd; ///< and of the first and last states.
 };
 
-/// The tensors of one direction; what is left out is a nullptr.
-template <class T>
+/// The tensors of one direction; what is left out is a nullptr. Packed weights have elements P.
+template <class T, class P>
 struct RecurrentTensors {
    T const *fX;
-   T const *fInput;              ///< The weights of the input, packed by PackRecurrent.
-   T const *fState[2];           ///< Those of the state, in the parts that the cell wants.
+   P const *fInput;              ///< The weights of the input, packed by PackRecurrent.
+   P const *fState[2];           ///< Those of the state, in the parts that the cell wants.
    std::int32_t const *fLengths; ///< Of each sequence.
    T const *fFirst[2];           ///< The first states.
    T const *fPeephole;           ///< Weights from the cell's memory to its gates.
@@ -35,15 +35,15 @@ struct RecurrentTensors {
 
 /// Some gates of weights (Columns lines of Depth), packed for Dense with their biases summed, of the second one those of the columns
 /// [first, last); the biases may be nullptr.
-template <class T, int W, size_t Depth, size_t Columns>
-inline Buffer<T> PackRecurrent(T const *weights, T const *bias, T const *more, size_t first, size_t last)
+template <class T, int W, size_t Depth, size_t Columns, class P = T>
+inline Buffer<P> PackRecurrent(T const *weights, T const *bias, T const *more, size_t first, size_t last)
 {
    T sum[Columns] = {};
    for (size_t c = 0; bias && c < Columns; ++c)
       sum[c] = bias[c];
    for (size_t c = first; more && c < last; ++c)
       sum[c] += more[c];
-   return PackDense<T, W, Depth, Columns>(weights, FixedStrides<1, Depth>{}, T(1), sum, 1, T(1));
+   return PackDense<T, W, Depth, Columns, P>(weights, FixedStrides<1, Depth>{}, T(1), sum, 1, T(1));
 }
 
 /// Vectors of the elements [0, Hidden): `step.At<W>(i, lanes)`, each once.
@@ -88,8 +88,8 @@ struct RnnCell {
       }
    };
 
-   template <class T, int W, size_t Hidden, class Rows, class IsActive>
-   SOFIE_INLINE void Step(Rows rows, T const *input, size_t rowInput, RecurrentTensors<T> const &d, T *h, T *,
+   template <class T, int W, size_t Hidden, class Rows, class P, class IsActive>
+   SOFIE_INLINE void Step(Rows rows, T const *input, size_t rowInput, RecurrentTensors<T, P> const &d, T *h, T *,
                           T *product, IsActive const &isActive) const
    {
       Dense<T, Hidden, Hidden>::template Run<W>(rows, static_cast<T const *>(h), FixedStrides<Hidden, 1>{}, d.fState[0],
@@ -164,8 +164,8 @@ struct GruCell {
       }
    };
 
-   template <class T, int W, size_t Hidden, class Rows, class IsActive>
-   SOFIE_INLINE void Step(Rows rows, T const *input, size_t rowInput, RecurrentTensors<T> const &d, T *h, T *,
+   template <class T, int W, size_t Hidden, class Rows, class P, class IsActive>
+   SOFIE_INLINE void Step(Rows rows, T const *input, size_t rowInput, RecurrentTensors<T, P> const &d, T *h, T *,
                           T *product, IsActive const &isActive) const
    {
       constexpr size_t kColumns = (IsBefore ? 3 : 2) * Hidden;
@@ -248,8 +248,8 @@ struct LstmCell {
       }
    };
 
-   template <class T, int W, size_t Hidden, class Rows, class IsActive>
-   SOFIE_INLINE void Step(Rows rows, T const *input, size_t rowInput, RecurrentTensors<T> const &d, T *h, T *c,
+   template <class T, int W, size_t Hidden, class Rows, class P, class IsActive>
+   SOFIE_INLINE void Step(Rows rows, T const *input, size_t rowInput, RecurrentTensors<T, P> const &d, T *h, T *c,
                           T *product, IsActive const &isActive) const
    {
       Dense<T, Hidden, 4 * Hidden>::template Run<W>(rows, static_cast<T const *>(h), FixedStrides<Hidden, 1>{},
@@ -268,8 +268,8 @@ constexpr size_t kRecurrentRows = 64;
 /// Scratch: kRecurrentRows * Hidden * (kGates + kStates + kProducts of the cell) elements.
 template <class T, size_t Inputs, size_t Hidden, class Cell>
 struct Recurrent {
-   template <int W, class Rows>
-   static SOFIE_INLINE void Run(Rows rows, Sequences const &s, RecurrentTensors<T> const &d, bool isBackward,
+   template <int W, class Rows, class P>
+   static SOFIE_INLINE void Run(Rows rows, Sequences const &s, RecurrentTensors<T, P> const &d, bool isBackward,
                                 T *scratch, Cell cell)
    {
       for (size_t r = 0; d.fLengths && r < rows; ++r)
@@ -302,8 +302,8 @@ private:
          std::memset(static_cast<void *>(to), 0, Hidden * sizeof(T));
    }
 
-   template <int W, class Rows>
-   static SOFIE_INLINE void Block(Rows rows, size_t first, Sequences const &s, RecurrentTensors<T> const &d,
+   template <int W, class Rows, class P>
+   static SOFIE_INLINE void Block(Rows rows, size_t first, Sequences const &s, RecurrentTensors<T, P> const &d,
                                   bool isBackward, T *scratch, Cell const &cell)
    {
       T *const input = scratch;
