@@ -65,6 +65,22 @@ CASES = [
         ["MatMul"],
     ),
     (
+        "a constant of the type that an input has",  # torch.export's bias of a convolution without one
+        "fold_constants",
+        graph(
+            [
+                Node("CastLike", ("zero", "x"), ("z",)),
+                Node("Expand", ("z", "shape"), ("c",)),
+                Node("Conv", ("x", "w", "c"), ("y",)),
+            ],
+            {"x": ("batch", 3, 5, 4)},
+            zero=np.float32(0),
+            shape=np.array([2]),
+            w=weights(2, 3, 3, 2),
+        ),
+        ["Conv"],
+    ),
+    (
         "reshape to a computed target",
         "fold_constants",
         graph(

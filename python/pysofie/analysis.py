@@ -79,6 +79,9 @@ def evaluate(node: Node, inputs: Sequence[Value | None]) -> tuple[Value, ...] | 
     if node.op_type in ("Shape", "Size"):
         measured = _measure(node, inputs[0])
         return None if measured is None else (measured,)
+    if node.op_type == "CastLike":
+        cast = _cast_like(*inputs)
+        return None if cast is None else (cast,)
     if function is None or any(one is not None and one.contents is None for one in inputs):
         return None
     arrays = [None if one is None else one.contents for one in inputs]
@@ -104,6 +107,13 @@ def _measure(node: Node, x: Value | None) -> Value | None:
         return _sizes(np.array(dims.count(x.shape), dtype=object))
     start, end = node.attributes.get("start", 0), node.attributes.get("end")
     return _sizes(np.array((*x.shape,), dtype=object)[start:end])
+
+
+def _cast_like(x: Value | None, like: Value | None) -> Value | None:
+    """A constant of the type that another tensor has, which need not be constant."""
+    if x is None or x.constant is None or like is None or like.type.dtype is None:
+        return None
+    return Value.of("", x.constant.astype(like.dtype))
 
 
 def _value(result: _Array, inputs: Sequence[Value | None]) -> Value:
@@ -214,10 +224,6 @@ def _cast(x: _Array, to: int) -> _Array | None:
     return x.astype(dtypes.named(shapes.ONNX_TYPES[to]))
 
 
-def _cast_like(x: _Array, like: _Array) -> _Array | None:
-    return None if object in (x.dtype, like.dtype) else x.astype(like.dtype)
-
-
 def _filled(shape: _Array, value: _Array | None = None) -> _Array | None:
     small = shape.size == 0 or (math.prod(shape.tolist()) <= 1 << 16 and bool((shape >= 0).all()))
     fill = np.zeros(1, np.float32) if value is None else value
@@ -315,7 +321,6 @@ _FUNCTIONS: dict[str, Callable[..., _Array | list[_Array] | None]] = {
     "Xor": np.logical_xor,
     "Floor": np.floor,
     "Ceil": np.ceil,
-    "CastLike": _cast_like,
     "Where": _where,
     "Range": _range,
     "Trilu": _trilu,
