@@ -418,11 +418,17 @@ void RModel::Initialize(const std::map<std::string, size_t> &inputParams, bool v
       }
    }
    try {
-      InitializeOperators();
+      Settle();
    } catch (const std::exception &error) {
       fFailure = error.what();
       throw;
    }
+   fIsInitialized = true;
+}
+
+void RModel::Settle()
+{
+   InitializeOperators();
    CheckOutputs();
    RemoveUnusedOperators();
    VisitOperators([&](ROperator &op) {
@@ -434,7 +440,6 @@ void RModel::Initialize(const std::map<std::string, size_t> &inputParams, bool v
    FindBatch();
    ShareStorage();
    PlanMemory();
-   fIsInitialized = true;
 }
 
 void RModel::InitializeOperators()

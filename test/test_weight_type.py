@@ -79,15 +79,15 @@ def test_the_network_is_that_of_rounded_weights(name: str, tmp_path: Any, rng: n
             np.testing.assert_array_less(np.abs(session(x) - expected) / scale, 1e-6, err_msg=f"{width} bytes")
 
 
-REFUSED = [
-    (nn.Linear(2, 3), "float16", "weight_type is 'float16', but there are float32, bfloat16"),
-    (nn.Linear(2, 3).double(), "bfloat16", "no product, convolution or recurrent layer of floats"),
-    (nn.Tanh(), "bfloat16", "no product, convolution or recurrent layer of floats"),
-]
-
-
-@pytest.mark.parametrize(("module", "weight_type", "message"), REFUSED)
-def test_what_cannot_be_rounded_is_refused(module: Any, weight_type: Any, message: str) -> None:
+@pytest.mark.parametrize("module", [nn.Linear(2, 3).double(), nn.Tanh()])
+def test_a_network_without_such_weights_is_refused(module: Any) -> None:
     dtype = next((str(p.dtype).removeprefix("torch.") for p in module.parameters()), "float32")
-    with pytest.raises(SofieError, match=message):
-        pysofie.compile(module, [[4, 2]], input_dtypes=[dtype], weight_type=weight_type)
+    model = pysofie.parse(module, [[4, 2]], input_dtypes=[dtype], weight_type="bfloat16")
+    for _ in range(2):  # the reason stays what it was
+        with pytest.raises(SofieError, match="no product, convolution or recurrent layer of floats"):
+            pysofie.compile(model)
+
+
+def test_another_type_is_refused() -> None:
+    with pytest.raises(SofieError, match="weight_type is 'float16', but there are float32, bfloat16"):
+        pysofie.parse(nn.Linear(2, 3), [[4, 2]], weight_type="float16")  # type: ignore[arg-type]

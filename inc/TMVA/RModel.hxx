@@ -49,7 +49,7 @@ private:
    };
 
    bool fIsInitialized = false;
-   std::string fFailure; ///<! Why Initialize failed with the operators half settled; it fails so again.
+   std::string fFailure; ///<! Why Initialize failed with the model half settled; it fails so again.
    int fVerbose = 0;
    OptimizationLevel fOptimizationLevel = OptimizationLevel::kExtended;
    std::map<std::string, InputTensorInfo> fInputTensorInfos;
@@ -72,6 +72,7 @@ private:
    RPlan fPlan;                                  ///<! Settled by Initialize.
 
    // RModel.cxx: settling
+   void Settle();
    void InitializeOperators();
    void CheckWeightType() const;
    std::unique_ptr<ROperator> Conversion(const std::string &from, const std::string &to, bool toLast);
