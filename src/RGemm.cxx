@@ -96,6 +96,21 @@ void RGemm::Initialize(RModel &model)
    }
 }
 
+/// Images flattened to rows may come with their channels last: the lines of B are packed in that order.
+void RGemm::ChooseLayout(RModel &model)
+{
+   std::string source = model.GetAliasedTensor(fNA);
+   if (!fIsDense || fTransA || fShapeA.size() != 2 || !model.HasChannelsLast(source))
+      return;
+   auto const shape = model.GetDimTensorShape(source);
+   if (shape[0] != fShapeA[0] || shape[1].isParam)
+      return;
+   fChannels = shape[1].dim;
+   std::replace(fInputTensorNames.begin(), fInputTensorNames.end(), fNA, source);
+   ReadChannelsLast(model, source);
+   fNA = source;
+}
+
 std::string RGemm::StridesOf(const std::vector<Dim> &shape, bool transposed) const
 {
    Dim const &row = shape.back();
@@ -170,13 +185,17 @@ std::vector<ROperator::PackedWeight> RGemm::GetPackedWeights() const
       return {};
    std::string const type = ConvertTypeToString(fType);
    std::string const depth = (fTransB ? fShapeB[1] : fShapeB[0]).GetVal();
+   std::string lines = "tensor_" + fNB + ", " + StridesOf(fShapeB, fTransB);
+   if (fChannels > 0)
+      lines = "Kernel::LinesOfPlaces(" + std::to_string(fChannels) + ", " + depth + ", " + fShapeFull.back().GetVal() +
+              ", " + lines + ").Data(), Kernel::FixedStrides<" + fShapeFull.back().GetVal() + ", 1>{}";
    std::string bias = "static_cast<" + type + " const *>(nullptr), 0";
    if (!fNC.empty())
       bias = "tensor_" + fNC + (fShapeC.empty() || fShapeC.back() == kOne ? ", 0" : ", 1");
    return {{"packed_" + fNY, fPackedType,
             "Kernel::PackDense<" + type + ", W, " + depth + ", " + fShapeFull.back().GetVal() +
-               PackedTypeCode(fType, fPackedType) + ">(tensor_" + fNB + ", " + StridesOf(fShapeB, fTransB) + ", " +
-               Literal(fAlpha, fType) + ", " + bias + ", " + Literal(fBeta, fType) + ")"}};
+               PackedTypeCode(fType, fPackedType) + ">(" + lines + ", " + Literal(fAlpha, fType) + ", " + bias + ", " +
+               Literal(fBeta, fType) + ")"}};
 }
 
 std::set<std::string> RGemm::GetPackedInputs() const

@@ -371,6 +371,12 @@ bool RModel::IsAliasTensor(const std::string &name) const
    return fAliasTensors.count(name) > 0;
 }
 
+const std::string &RModel::GetAliasedTensor(const std::string &name) const
+{
+   auto const found = fAliasTensors.find(name);
+   return found == fAliasTensors.end() ? name : GetAliasedTensor(found->second);
+}
+
 // -------------------------------------------------------------------------------------------------- operators
 
 void RModel::AddOperator(std::unique_ptr<ROperator> op, int order_execution)
@@ -723,17 +729,12 @@ void RModel::FindBatch()
 void RModel::ShareStorage()
 {
    // Tensors that are one memory: the first of each chain of aliases stands for it.
-   auto const root = [&](std::string name) {
-      for (auto it = fAliasTensors.find(name); it != fAliasTensors.end(); it = fAliasTensors.find(name))
-         name = it->second;
-      return name;
-   };
    for (auto const &[name, info] : fIntermediateTensorInfos)
-      fPlan.fStorage[name] = root(name);
+      fPlan.fStorage[name] = GetAliasedTensor(name);
    // What an operator computes for an output goes straight to the caller's buffer.
    std::map<std::string, std::string> outputOf;
    for (auto const &name : fOutputTensorNames) {
-      std::string const first = root(name);
+      std::string const first = GetAliasedTensor(name);
       if (fIntermediateTensorInfos.count(first) > 0 && !IsSizedByData(first) && !IsSizedByData(name))
          outputOf.emplace(first, name);
    }

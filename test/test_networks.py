@@ -131,6 +131,21 @@ class Images(nn.Module):
         return self.last(z), x, torch.cat([y, y * 2], 1), z.mean(-1), z.amax(2, keepdim=True)
 
 
+class Flattened(nn.Module):
+    """Images with their channels last as rows of products, and as what needs the channels in front."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.more = nn.Conv2d(2, 12, 3), nn.Conv2d(12, 9, (3, 2))
+        self.a, self.b = nn.Linear(12 * 5 * 4, 7), nn.Linear(9 * 3 * 3, 17, bias=False)
+        self.c = nn.Parameter(torch.randn(9 * 3 * 3, 3) / 9)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        x = torch.relu(self.conv(x))
+        y = self.more(x)
+        return self.a(x.flatten(1)), self.b(y.flatten(1)), y.reshape(y.shape[0], -1) @ self.c, y.flatten(1).cumsum(1)
+
+
 class Upward(nn.Module):
     """Transposed convolutions between what has its channels last, and what has not."""
 
@@ -169,6 +184,8 @@ NETWORKS: list[tuple[Callable[[], nn.Module], list[list[int | str]]]] = [
     (partial(Images, 2), [["n", 3, 13, 10]]),
     (partial(Images, 2), [[2, 3, "n", "length"]]),
     (partial(Images, 3), [["n", 3, 7, 6, 9]]),
+    (Flattened, [["n", 2, 7, 6]]),
+    (Flattened, [[1, 2, 7, 6]]),
     (partial(Upward, 1), [["n", 3, "length"]]),
     (partial(Upward, 2), [["n", 3, 7, 6]]),
     (partial(Upward, 3), [[2, 3, 4, 5, 3]]),
@@ -198,3 +215,11 @@ def test_network(save_torch: Any, rng: np.random.Generator, make: Any, shapes: l
                 target = reference.detach().numpy()
                 assert ours.shape == target.shape
                 assert np.max(np.abs(ours - target) / np.maximum(1, np.abs(target)), initial=0) <= 1e-6
+
+
+def test_images_are_not_turned_for_a_product() -> None:
+    model = pysofie.parse(nn.Sequential(nn.Conv2d(1, 12, 3), nn.Flatten(), nn.Linear(144, 5)), [[1, 1, 6, 5]])
+    model.Generate()
+    code = str(model.ReturnGenerated())
+    assert "Kernel::ConvLast<" in code
+    assert "Kernel::Transpose<" not in code

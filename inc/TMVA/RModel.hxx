@@ -253,6 +253,7 @@ public:
    bool IsReadyInputTensor(const std::string &name) const;  ///< Whether it is an input of fixed shape.
    bool IsShapeTensor(const std::string &name) const;       ///< Whether its values are dimensions.
    bool IsAliasTensor(const std::string &name) const;       ///< Whether it shares another tensor's memory.
+   const std::string &GetAliasedTensor(const std::string &name) const; ///< Whose memory it shares, at first; or itself.
 
    /// Settle the model. A named first dimension called `bs`, `batch_size` or `input_size` becomes batchSize where that is > 0.
    void Initialize(int batchSize = -1, bool verbose = false);

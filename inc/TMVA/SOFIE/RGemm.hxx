@@ -33,6 +33,7 @@ private:
    std::string fFunctor = "Kernel::Identity{}"; ///< Applied to the result.
    std::string fOpType;
    bool fIsDense = false;    ///< B and C are packed weights.
+   size_t fChannels = 0;     ///< Where a row of A is an image with its channels last, unlike the lines of B; else 0.
    bool fHasRowsA = false;   ///< All but the last dimension of A are rows of one product.
    std::vector<Dim> fShapeA; ///< Of A, with at least 2 dimensions.
    std::vector<Dim> fShapeB; ///< Of B, with at least 2 dimensions.
@@ -51,6 +52,7 @@ public:
    ~RGemm() override;
 
    void Initialize(RModel &model) override;
+   void ChooseLayout(RModel &model) override;
    std::string Generate(std::string opName) override;
    std::string GetOpType() const override;
    std::vector<std::string> GetKernels() const override;

@@ -308,6 +308,18 @@ SOFIE_INLINE void PackPanel(P *panel, size_t depth, size_t count, T const *b, S 
    }
 }
 
+/// B, whose lines are those of all places of the first channel, then of the next one, in the order of an image whose channels are last.
+template <class T, class S>
+inline Buffer<T> LinesOfPlaces(size_t channels, size_t depth, size_t columns, T const *b, S sb)
+{
+   size_t const places = depth / channels;
+   Buffer<T> lines(depth * columns);
+   for (size_t k = 0; k < depth; ++k)
+      for (size_t c = 0; c < columns; ++c)
+         lines.Data()[k * columns + c] = b[(k % channels * places + k / channels) * sb.fRow + c * sb.fColumn];
+   return lines;
+}
+
 /// Few columns are dot products along k, on rows of weights: true where a vector of columns would be mostly empty.
 template <class T, int W>
 constexpr bool UsesDots(size_t columns)
