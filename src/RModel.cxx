@@ -531,6 +531,8 @@ void RModel::SetWeightType(ETensorType type)
    if (type != ETensorType::FLOAT && type != ETensorType::BFLOAT16)
       throw std::runtime_error("TMVA-SOFIE: weights are kept as float or bfloat16, not as " +
                                ConvertTypeToString(type));
+   if (fIsInitialized)
+      throw std::runtime_error("TMVA-SOFIE: " + fName + " is initialized, its weights have their type");
    fWeightType = type;
 }
 

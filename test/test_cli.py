@@ -68,9 +68,12 @@ def test_parse_without_verification(save_torch: Save, tmp_path: Path) -> None:
 
 
 def test_parse_with_rounded_weights(save_torch: Save, tmp_path: Path) -> None:
+    pairs = "Kernel::Buffer<uint32_t>"
+    run("parse", save_torch(higgs()), "-s", "1,7", "-o", tmp_path)
+    assert pairs not in (tmp_path / "model.hxx").read_text()
     result = run("parse", save_torch(higgs()), "-s", "1,7", "-o", tmp_path, "--weight-type", "bfloat16")
     assert "different" in result.output
-    assert "std::uint32_t" in (tmp_path / "model.hxx").read_text()
+    assert pairs in (tmp_path / "model.hxx").read_text()
 
 
 def test_files_are_replaced(save_torch: Save, tmp_path: Path) -> None:

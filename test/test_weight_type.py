@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import pysofie
-from pysofie import toolchain
+from pysofie import provider, toolchain
 from pysofie.errors import SofieError
 
 pytestmark = pytest.mark.torch
@@ -86,6 +86,13 @@ def test_a_network_without_such_weights_is_refused(module: Any) -> None:
     for _ in range(2):  # the reason stays what it was
         with pytest.raises(SofieError, match="no product, convolution or recurrent layer of floats"):
             pysofie.compile(model)
+
+
+def test_a_model_with_its_code_is_refused() -> None:
+    model = pysofie.parse(nn.Linear(2, 3), [[4, 2]])
+    model.Generate()
+    with pytest.raises(Exception, match="is initialized, its weights have their type"):
+        model.SetWeightType(provider.namespace().ETensorType.BFLOAT16)
 
 
 def test_another_type_is_refused() -> None:

@@ -276,8 +276,8 @@ public:
    /// Write the weights to a file of the type chosen at Generate. \return the file's length in bytes.
    long WriteInitializedTensorsToFile(std::string filename = "");
 
-   /// Keep weights of products and convolutions of floats as BFLOAT16, rounded to the nearest: half the memory, two to three decimal
-   /// digits. To be called before Initialize. \throws std::runtime_error for any type but FLOAT and BFLOAT16.
+   /// Keep packed weights of floats (of products, convolutions, recurrent layers) as BFLOAT16, rounded to the nearest: half the memory,
+   /// two to three decimal digits. \throws std::runtime_error for any type but FLOAT and BFLOAT16, and once the model is initialized.
    void SetWeightType(ETensorType type);
    /// What weights of a type are packed as: themselves, or pairs of BFLOAT16.
    ETensorType GetPackedType(ETensorType type) const
