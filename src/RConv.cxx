@@ -152,7 +152,7 @@ std::string RConv::Generate(std::string)
       return "Kernel::Isa<W>::template Call<Kernel::Dense<" + type + ", " + channels + ", " + std::to_string(fRows) +
              ">>(" + SizeArgument(ProductOfDims({fShapeY.begin(), fShapeY.end() - 1})) + ", tensor_" + fNX +
              ", Kernel::FixedStrides<" + channels + ", 1>{}, packed_" + fNY + ", tensor_" + fNY + ", " +
-             FinishCode(fNAddend, fNY, fFunctor) + ");";
+             FinishCode(fNAddend, fPlaces, fNY, fFunctor) + ");";
    }
    if (fIsLast) {
       std::string const scratch =
@@ -162,7 +162,8 @@ std::string RConv::Generate(std::string)
                            : "ConvLast<" + type + ", " + std::to_string(fRows) + ", " + taps) +
              ">>(size_t(" + fImages.GetVal() + "), " + SizeArgument(Dim(fIsDepthwise ? fGroups : fChannels)) + ", " +
              (fIsDepthwise ? "" : SizeArgument(GetRunLength(fChannels)) + ", ") + WindowCode() + ", tensor_" + fNX +
-             ", packed_" + fNY + ", tensor_" + fNY + ", " + scratch + ", " + FinishCode(fNAddend, fNY, fFunctor) + ");";
+             ", packed_" + fNY + ", tensor_" + fNY + ", " + scratch + ", " +
+             FinishCode(fNAddend, fPlaces, fNY, fFunctor) + ");";
    }
    std::string const kernel = fIsDepthwise ? "DepthwiseConv<" + type + ", " + taps + ">" : "Conv<" + type + ">";
    return "Kernel::Isa<W>::template Call<Kernel::" + kernel + ">(Kernel::ConvSizes{" + fImages.GetVal() + ", " +
@@ -190,9 +191,11 @@ Dim RConv::GetFlops(const RModel &model) const
 bool RConv::FuseAddition(const ROperator &next, const Addend &addend)
 {
    bool const fits = fIsLast && !fIsDepthwise && fNAddend.empty() && fFunctor == "Kernel::Identity{}";
-   if (!fits || addend.fShape != fShapeY)
+   auto const places = PlacesCode(addend.fShape, fShapeY);
+   if (!fits || !places)
       return false;
    fNAddend = addend.fName;
+   fPlaces = *places;
    return TakeOver(next, addend, fOpType, fNY);
 }
 

@@ -125,7 +125,7 @@ std::string RGemm::GenerateDense() const
    std::string const columns = fShapeFull.back().GetVal();
    return "Kernel::Isa<W>::template Call<Kernel::Dense<" + ConvertTypeToString(fType) + ", " + depth + ", " + columns +
           ">>(" + SizeArgument(rows) + ", tensor_" + fNA + ", " + StridesOf(fShapeA, fTransA) + ", packed_" + fNY +
-          ", tensor_" + fNY + ", " + FinishCode(fNAddend, fNY, fFunctor) + ");";
+          ", tensor_" + fNY + ", " + FinishCode(fNAddend, fPlaces, fNY, fFunctor) + ");";
 }
 
 std::string RGemm::GenerateMatMul() const
@@ -143,7 +143,7 @@ std::string RGemm::GenerateMatMul() const
    Dim const sizeB = MulDims(*(fShapeB.end() - 2), fShapeB.back());
    RBroadcast const stack(stackY, {stackA, stackB}, {sizeA, sizeB});
 
-   std::string const functor = fNC.empty() ? FinishCode(fNAddend, fNY, fFunctor) : "Kernel::Identity{}";
+   std::string const functor = fNC.empty() ? FinishCode(fNAddend, fPlaces, fNY, fFunctor) : "Kernel::Identity{}";
    std::string code = "Kernel::Isa<W>::template Call<Kernel::MatMul<" + type + ">>(" + stack.LoopCode(true) + ", " +
                       SizeArgument(rows) + ", " + SizeArgument(depth) + ", " + SizeArgument(fShapeFull.back()) +
                       ", tensor_" + fNA + ", " + StridesOf(fShapeA, fTransA) + ", tensor_" + fNB + ", " +
@@ -235,7 +235,7 @@ Dim RGemm::GetFlops(const RModel &model) const
 
 bool RGemm::FuseAddition(const ROperator &next, const Addend &addend)
 {
-   if (fFunctor != "Kernel::Identity{}" || !fNAddend.empty())
+   if (fFunctor != "Kernel::Identity{}")
       return false;
    bool const isColumnBias = addend.fIsWeight && fShapeY == fShapeFull &&
                              ProductOfDims(addend.fShape) == fShapeY.back() && addend.fShape.back() == fShapeY.back();
@@ -243,8 +243,10 @@ bool RGemm::FuseAddition(const ROperator &next, const Addend &addend)
       fNC = addend.fName;
       fBeta = 1;
       fShapeC = addend.fShape;
-   } else if (addend.fShape == fShapeY && (fIsDense || fNC.empty())) {
+   } else if (auto const places = PlacesCode(addend.fShape, fShapeY);
+              places && fNAddend.empty() && (fIsDense || fNC.empty())) {
       fNAddend = addend.fName;
+      fPlaces = *places;
    } else {
       return false;
    }

@@ -214,10 +214,31 @@ std::string ROperator::PackedTypeCode(ETensorType type, ETensorType packedType)
    return packedType == type ? "" : ", " + StorageType(packedType);
 }
 
-std::string ROperator::FinishCode(const std::string &nameAddend, const std::string &nameY, const std::string &functor)
+std::string ROperator::FinishCode(const std::string &nameAddend, const std::string &places, const std::string &nameY,
+                                  const std::string &functor)
 {
    return nameAddend.empty() ? functor
-                             : "Kernel::AddTensor(tensor_" + nameAddend + ", tensor_" + nameY + ", " + functor + ")";
+                             : "Kernel::AddTensor(tensor_" + nameAddend + ", tensor_" + nameY + ", " + functor +
+                                  (places.empty() ? "" : ", " + places) + ")";
+}
+
+std::optional<std::string> ROperator::PlacesCode(const std::vector<Dim> &shapeAddend, const std::vector<Dim> &shapeY)
+{
+   if (shapeAddend == shapeY)
+      return "";
+   // Shorter rows may be written several at once, in one vector.
+   constexpr size_t kLeastLength = 16;
+   Dim const length = shapeY.empty() ? Dim(size_t(0)) : shapeY.back();
+   if (shapeAddend.size() != shapeY.size() || shapeAddend.back() != length || length.isParam ||
+       length.dim < kLeastLength || shapeAddend[0] != shapeY[0])
+      return {};
+   Dim times(size_t(1));
+   size_t d = shapeY.size() - 1;
+   for (; d > 1 && shapeAddend[d - 1] == Dim(size_t(1)); --d)
+      times = MulDims(times, shapeY[d - 1]);
+   if (!std::equal(shapeY.begin(), shapeY.begin() + static_cast<std::ptrdiff_t>(d), shapeAddend.begin()))
+      return {};
+   return "Kernel::RepeatedRows(" + SizeArgument(length) + ", " + SizeArgument(times) + ")";
 }
 
 void ROperator::ReadChannelsLast(RModel &model, std::string &name)

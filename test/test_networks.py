@@ -14,6 +14,9 @@ import torch
 from torch import nn
 
 import pysofie
+from pysofie import builder, provider
+from pysofie.graph import Graph, Node, TensorInfo
+from pysofie.parsing import prepare
 
 pytestmark = pytest.mark.torch
 
@@ -163,6 +166,30 @@ class Upward(nn.Module):
         return self.one(y), self.groups(y)
 
 
+class Edges(nn.Module):
+    """Layers of nodes beside their nearest neighbours, of all pairs of nodes, and of what all nodes share."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.near, self.more = nn.Conv2d(6, 17, 1), nn.Conv2d(17, 9, 1, bias=False)
+        self.pairs, self.narrow = nn.Linear(6, 20), nn.Linear(6, 3)
+        self.shared = nn.Linear(20 + 3, 18, bias=False)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        nodes = x.size(2)
+        index = ((x.unsqueeze(3) - x.unsqueeze(2)) ** 2).sum(1).topk(5, -1, largest=False)[1]
+        index = index.reshape(-1, 1, nodes * 5).expand(-1, 3, -1)
+        near = torch.gather(x, 2, index).reshape(-1, 3, nodes, 5)
+        own = x.unsqueeze(3).expand(-1, -1, -1, 5)
+        near = self.more(torch.relu(self.near(torch.cat([own, near - own], 1)))).mean(3)
+        rows = x.transpose(1, 2)
+        left, right = rows.unsqueeze(2).expand(-1, -1, nodes, -1), rows.unsqueeze(1).expand(-1, nodes, -1, -1)
+        pairs = torch.cat([left, right], 3)
+        total = torch.relu(self.pairs(pairs)).mean(2)
+        mean = total.mean(1, keepdim=True).expand(-1, nodes, -1)
+        return near, self.narrow(pairs), torch.relu(self.shared(torch.cat([mean, rows], 2)) + 1)
+
+
 NETWORKS: list[tuple[Callable[[], nn.Module], list[list[int | str]]]] = [
     (ReturnsItsInput, [[4, 2]]),
     (ReturnsItsInput, [["n", 2]]),
@@ -189,6 +216,7 @@ NETWORKS: list[tuple[Callable[[], nn.Module], list[list[int | str]]]] = [
     (partial(Upward, 1), [["n", 3, "length"]]),
     (partial(Upward, 2), [["n", 3, 7, 6]]),
     (partial(Upward, 3), [[2, 3, 4, 5, 3]]),
+    (Edges, [["n", 3, "length"]]),
 ]
 SIZES = (3, 70, 1)
 
@@ -223,3 +251,19 @@ def test_images_are_not_turned_for_a_product() -> None:
     code = str(model.ReturnGenerated())
     assert "Kernel::ConvLast<" in code
     assert "Kernel::Transpose<" not in code
+
+
+def test_what_is_repeated_is_multiplied_once() -> None:
+    nodes = (
+        Node("Expand", ("a", "times"), ("own",)),
+        Node("Concat", ("x", "own"), ("edges",), {"axis": 2}),
+        Node("MatMul", ("edges", "w"), ("h",)),
+        Node("Add", ("h", "b"), ("y",)),
+    )
+    weights = {"times": np.array([1, 4, 1]), "w": np.ones((5, 16), np.float32), "b": np.ones(16, np.float32)}
+    inputs = (TensorInfo("a", np.float32, ("n", 1, 2)), TensorInfo("x", np.float32, ("n", 4, 3)))
+    model = provider.rmodel(builder.recipe(prepare(Graph("edges", inputs, ("y",), nodes, weights))))
+    model.Generate()
+    code = str(model.ReturnGenerated())
+    assert "MatMul + Add + Add" in code
+    assert "Kernel::RepeatedRows(Kernel::Fixed<16>{}, Kernel::Fixed<4>{})" in code

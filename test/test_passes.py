@@ -515,6 +515,102 @@ CASES = [
         )
     ),
     (
+        "a convolution of nodes beside their neighbours",
+        "split_products",
+        graph(
+            [
+                Node("Expand", ("a", "four"), ("own",)),
+                Node("Concat", ("own", "x"), ("edges",), {"axis": 1}),
+                Node("Conv", ("edges", "w", "c"), ("y",)),
+            ],
+            {"a": ("batch", 2, 5, 1), "x": ("batch", 3, 5, 4)},
+            four=np.array([1, 1, 1, 4]),
+            w=weights(6, 5, 1, 1),
+            c=weights(6),
+        ),
+        ["Conv", "Conv", "Add"],
+    ),
+    (
+        "a linear layer of pairs of nodes",
+        "split_products",
+        graph(
+            [
+                Node("Expand", ("a", "across"), ("left",)),
+                Node("Tile", ("b", "times"), ("right",)),
+                Node("Concat", ("left", "right"), ("pairs",), {"axis": -1}),
+                Node("MatMul", ("pairs", "w"), ("y",)),
+            ],
+            {"a": ("batch", 5, 1, 2), "b": ("batch", 1, 4, 3)},
+            across=np.array([1, 1, 4, 1]),
+            times=np.array([1, 5, 1, 1]),
+            w=weights(5, 6),
+        ),
+        ["MatMul", "MatMul", "Add"],
+    ),
+    (
+        "a convolution of nodes beside their neighbours and another tensor, channels last",
+        "split_products",
+        graph(
+            [
+                Node("Expand", ("a", "shape"), ("all",)),
+                Node("Concat", ("x", "all", "z"), ("rows",), {"axis": 3}),
+                Node("Transpose", ("rows",), ("columns",), {"perm": (0, 3, 1, 2)}),
+                Node("Conv", ("columns", "w"), ("y",), {"kernel_shape": (1, 1), "pads": (0, 0, 0, 0)}),
+            ],
+            {"a": ("batch", 7, 1, 2), "x": ("batch", 7, 4, 3), "z": ("batch", 7, 4, 5)},
+            shape=np.array([1, 1, 4, 1]),
+            w=weights(6, 10, 1, 1),
+        ),
+        ["Transpose", "Conv", "Concat", "Transpose", "Conv", "Add"],
+    ),
+    (
+        "rows beside one row that is repeated for each of the batch",
+        "split_products",
+        dataclasses.replace(
+            graph(
+                [
+                    Node("Shape", ("x",), ("count",), {"end": 1}),
+                    Node("Concat", ("count", "one"), ("shape",), {"axis": 0}),
+                    Node("Expand", ("a", "shape"), ("all",)),
+                    Node("Concat", ("x", "all"), ("rows",), {"axis": 1}),
+                    Node("Gemm", ("rows", "w", "c"), ("y",), {"transB": 1, "alpha": 0.5, "beta": 2.0}),
+                ],
+                {"a": (1, 2), "x": ("batch", 3)},
+                one=np.array([1]),
+                w=weights(4, 5),
+                c=weights(4),
+            ),
+            opsets={"": 17},
+        ),
+        ["Gemm", "Gemm", "Add"],
+    ),
+    *(
+        (
+            f"a product that stays whole: {what}",
+            "split_products",
+            graph(
+                [
+                    Node("Expand", ("a", "shape"), ("own",)),
+                    Node("Concat", ("own", "x"), ("edges",), {"axis": 1}),
+                    Node("Conv", ("edges", "w"), ("y",), more),
+                    *others,
+                ],
+                {"a": ("batch", 2, 5, 1), "x": ("batch", 3, 5, times)},
+                ("y", *(name for other in others for name in other.outputs)),
+                shape=np.array([1, 1, 1, times]),
+                w=weights(5 // more.get("group", 1), 5 // more.get("group", 1), 1, width),
+            ),
+            ["Expand", "Concat", "Conv", *(other.op_type for other in others)],
+        )
+        for what, times, width, more, others in (
+            ("few neighbours", 3, 1, {}, ()),
+            ("windows over several of them", 4, 2, {}, ()),
+            ("a stride", 4, 1, {"strides": (1, 2)}, ()),
+            ("padding", 4, 1, {"pads": (0, 1, 0, 0)}, ()),
+            ("another reader of what it reads", 4, 1, {}, (Node("Neg", ("edges",), ("n",)),)),
+        )
+    ),
+    (
         "BatchNormalization after a transposed convolution",
         "fold_batch_norm",
         graph(

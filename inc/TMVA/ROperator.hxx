@@ -117,7 +117,8 @@ public:
    /// Take over the next operator's function and output. \return false if it cannot.
    virtual bool FuseEpilogue(const ROperator & /*next*/) { return false; }
 
-   /// What an operator that adds, adds to an input whose shape is that of the sum; nothing for any other operator or input.
+   /// What an operator that adds, adds to an input whose shape is that of the sum, and broadcasts to it; nothing for any other operator or
+   /// input.
    virtual std::optional<Addend> GetAddend(const std::string &input) const;
    /// Take over the next operator's addition to this one's output, and its output. \return false if it cannot.
    virtual bool FuseAddition(const ROperator & /*next*/, const Addend & /*addend*/) { return false; }
@@ -172,8 +173,12 @@ protected:
    bool TakeOver(const ROperator &next, const Addend &addend, std::string &opType, std::string &nameY);
    /// The template argument of a kernel that packs elements as another type; "" where that is their own.
    static std::string PackedTypeCode(ETensorType type, ETensorType packedType);
-   /// The functor that a kernel ends with: the addend, or none if it is "", and then a function.
-   static std::string FinishCode(const std::string &nameAddend, const std::string &nameY, const std::string &functor);
+   /// The functor that a kernel ends with: the addend, or none if it is "", and then a function. \param places PlacesCode of the addend.
+   static std::string FinishCode(const std::string &nameAddend, const std::string &places, const std::string &nameY,
+                                 const std::string &functor);
+   /// Where a kernel that writes rows finds what it adds to them: "" for an addend of the sum's shape, code for one whose rows are each added
+   /// to several neighbouring ones, nothing for any other.
+   static std::optional<std::string> PlacesCode(const std::vector<Dim> &shapeAddend, const std::vector<Dim> &shapeY);
    /// Read the tensor with its channels last. \param name the operator's own copy of its name.
    void ReadChannelsLast(RModel &model, std::string &name);
    /// Write the tensor with its channels last. \param name the operator's own copy of its name.

@@ -26,7 +26,8 @@ private:
    std::string fNW;
    std::string fNB; ///< "" without B.
    std::string fNY;
-   std::string fNAddend;                        ///< Added to the result, of its shape; or "".
+   std::string fNAddend;                        ///< Added to the result; or "".
+   std::string fPlaces;                         ///< Where its elements are (PlacesCode).
    std::string fFunctor = "Kernel::Identity{}"; ///< Applied to the result.
    std::string fOpType = "Conv";
    bool fIsDepthwise = false;

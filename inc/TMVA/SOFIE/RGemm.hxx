@@ -29,7 +29,8 @@ private:
    std::string fNB;
    std::string fNC; ///< "" without C.
    std::string fNY;
-   std::string fNAddend;                        ///< Added to the result, of its shape; or "".
+   std::string fNAddend;                        ///< Added to the result; or "".
+   std::string fPlaces;                         ///< Where its elements are (PlacesCode).
    std::string fFunctor = "Kernel::Identity{}"; ///< Applied to the result.
    std::string fOpType;
    bool fIsDense = false;    ///< B and C are packed weights.

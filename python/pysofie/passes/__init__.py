@@ -16,6 +16,7 @@ from .cleaning import drop_dead, drop_identities
 from .folding import fold_constants
 from .fusing import fold_batch_norm, fold_pads, fuse_bias
 from .moving import merge_reshapes, merge_transposes
+from .repeating import split_products
 
 Pass: TypeAlias = Callable[[Graph], Graph]
 
@@ -27,6 +28,7 @@ DEFAULT: tuple[Pass, ...] = (
     fold_pads,
     fuse_bias,
     fold_batch_norm,
+    split_products,
     drop_dead,
 )
 BY_NAME = {one.__name__: one for one in DEFAULT}
@@ -53,4 +55,5 @@ __all__ = [
     "merge_reshapes",
     "merge_transposes",
     "run",
+    "split_products",
 ]

@@ -269,19 +269,38 @@ constexpr Chain<F, G> Then(F f, G g)
    return {f, g};
 }
 
-/// Adds the tensor at fAddend to one of the same shape that is written at fY, then F.
-template <class T, class F>
+/// Where an element of an addend is that has the shape of the sum.
+struct SamePlace {
+   constexpr size_t operator()(size_t place) const { return place; }
+};
+
+/// The same where each of the addend's rows of fLength elements is added to fTimes rows of the sum.
+template <class Length, class Times>
+struct RepeatedRows {
+   Length fLength;
+   Times fTimes;
+   constexpr RepeatedRows(Length length, Times times) : fLength(length), fTimes(times) {}
+   constexpr size_t operator()(size_t place) const { return place / (fLength * fTimes) * fLength + place % fLength; }
+};
+
+/// Adds the tensor at fAddend to one that is written at fY, from the places that fPlaces says, then F.
+template <class T, class F, class Places = SamePlace>
 struct AddTensor {
    T const *fAddend;
    T const *fY;
    F fThen;
-   constexpr AddTensor(T const *addend, T const *y, F then) : fAddend(addend), fY(y), fThen(then) {}
+   Places fPlaces;
+   constexpr AddTensor(T const *addend, T const *y, F then, Places places = {})
+      : fAddend(addend), fY(y), fThen(then), fPlaces(places)
+   {
+   }
+   SOFIE_INLINE T const *At(T const *y) const { return fAddend + fPlaces(size_t(y - fY)); }
 };
 
 template <class F>
 constexpr bool kAddsTensor = false;
-template <class T, class F>
-constexpr bool kAddsTensor<AddTensor<T, F>> = true;
+template <class T, class F, class Places>
+constexpr bool kAddsTensor<AddTensor<T, F, Places>> = true;
 
 /// The last step of a kernel: f of the lanes that go to y.
 template <class T, int W, class F>
@@ -290,9 +309,9 @@ SOFIE_INLINE void ApplyAt(Vec<T, W> &v, F const &f, [[maybe_unused]] T const *y,
    if constexpr (kAddsTensor<F>) {
       Vec<T, W> addend;
       if (lanes >= size_t(kLanes<T, W>))
-         Load<T, W>(addend, f.fAddend + (y - f.fY));
+         Load<T, W>(addend, f.At(y));
       else
-         LoadPart<T, W>(addend, f.fAddend + (y - f.fY), lanes);
+         LoadPart<T, W>(addend, f.At(y), lanes);
       v += addend;
       f.fThen.template Apply<T, W>(v);
    } else {

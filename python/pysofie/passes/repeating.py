@@ -1,0 +1,154 @@
+"""What is the same in many places, such as a node's features beside those of each neighbour: computed once, repeated last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pysofie import analysis, dims, shapes
+from pysofie.graph import Graph, Node
+from pysofie.names import claim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pysofie.dims import Shape
+    from pysofie.graph import Array
+
+_LEAST_TIMES = 4  # Repeated less often, a product of its own gains less than the addition costs.
+
+
+def split_products(graph: Graph) -> Graph:
+    """A product with constant weights of several tensors side by side, some of them repeated, is a sum of products.
+
+    That of what is repeated is computed once for all its places, and broadcast by the addition.
+    """
+    if not any(node.op_type == "Concat" for node in graph.nodes):
+        return graph
+    return _Splitting(graph).graph()
+
+
+class _Writing:
+    """Walks the graph, and writes some of its nodes anew."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._values = analysis.analyse(graph)
+        self._made, self._uses = graph.producers(), graph.uses()
+        self._constants = dict(graph.initializers)
+        self._taken = {*graph.input_names, *graph.initializers, *self._made}
+        self._nodes: list[Node] = []
+
+    def graph(self) -> Graph:
+        """The graph with all changes."""
+        for node in self._graph.nodes:
+            if node.domain or not self._write(node):
+                self._nodes.append(node)
+        return self._graph.replace(nodes=self._nodes, initializers=self._constants)
+
+    def _write(self, node: Node) -> bool:
+        """Write what a node computes in another way, if there is one."""
+        raise NotImplementedError
+
+    def _shape(self, name: str) -> Shape | None:
+        return self._values[name].type.shape if name in self._values else None
+
+    def _maker(self, name: str, *op_types: str) -> Node | None:
+        """The node that makes a tensor, if it is one of these operators."""
+        node = self._made.get(name)
+        return node if node is not None and not node.domain and node.op_type in op_types else None
+
+    def _only_for_one(self, name: str, *op_types: str) -> Node | None:
+        """The same if the tensor has one reader."""
+        return self._maker(name, *op_types) if self._uses.get(name) == 1 else None
+
+    def _repeated(self, name: str) -> str | None:
+        """What a tensor repeats along dims of size 1."""
+        node = self._maker(name, "Expand", "Tile")
+        if node is None:
+            return None
+        source, shape = self._shape(node.inputs[0]), self._shape(name)
+        if source is None or shape is None or len(source) != len(shape):
+            return None
+        fits = all(one in (1, size) for one, size in zip(source, shape, strict=True))
+        return node.inputs[0] if fits else None
+
+    def _add(self, like: Node, op_type: str, inputs: Sequence[str], output: str = "", attributes: Any = None) -> str:
+        """Write a node in the place of another. Its output has a name of its own unless one is given."""
+        name = output or claim(f"{like.outputs[0]}_part", self._taken)
+        self._nodes.append(Node(op_type, tuple(inputs), (name,), attributes or {}, origin=like.origin))
+        return name
+
+    def _constant(self, stem: str, array: Array) -> str:
+        name = claim(f"{stem}_part", self._taken)
+        self._constants[name] = np.ascontiguousarray(array)
+        return name
+
+
+class _Splitting(_Writing):
+    """See `split_products`."""
+
+    def _write(self, node: Node) -> bool:
+        axes = self._axes(node)
+        turn = self._only_for_one(node.inputs[0], "Transpose") if axes is not None else None
+        concat = self._only_for_one(turn.inputs[0] if turn is not None else node.inputs[0], "Concat")
+        shape = self._shape(concat.inputs[0]) if concat is not None else None
+        if axes is None or concat is None or shape is None:
+            return False
+        at = shapes.axis_of(int(concat.attributes["axis"]), len(shape))  # type: ignore[arg-type]
+        perm: Any = tuple(range(len(shape))) if turn is None else turn.attributes.get("perm", ())
+        sizes = [(self._shape(name) or shape)[at] for name in concat.inputs]
+        once = [self._once(name, at) for name in concat.inputs]
+        if not any(once) or not perm or perm[axes[0]] != at or not dims.is_known(sizes):
+            return False
+        kept = [name if source is None else source for name, source in zip(concat.inputs, once, strict=True)]
+        reached = shapes.broadcast_shapes(*(self._without(name, at) for name in kept))
+        if reached != self._without(concat.inputs[0], at):
+            return False
+        weights = np.split(self._values[node.inputs[1]].constant, np.cumsum(sizes)[:-1], axis=axes[1])  # type: ignore[arg-type]
+        rest = [i for i, source in enumerate(once) if source is None]
+        groups = [[i] for i, source in enumerate(once) if source is not None] + ([rest] if rest else [])
+        total = ""
+        for group in groups:
+            x = kept[group[0]]
+            if len(group) > 1:
+                x = self._add(node, "Concat", [kept[i] for i in group], attributes={"axis": at})
+            if turn is not None:
+                x = self._add(node, "Transpose", (x,), attributes={"perm": perm})
+            weight = self._constant(node.inputs[1], np.concatenate([weights[i] for i in group], axis=axes[1]))
+            bias = () if total else node.inputs[2:]
+            term = self._add(node, node.op_type, (x, weight, *bias), attributes=node.attributes)
+            is_last = group is groups[-1]
+            total = self._add(node, "Add", (term, total), node.outputs[0] * is_last) if total else term
+        return True
+
+    def _axes(self, node: Node) -> tuple[int, int] | None:
+        """The axes of its input and of its constant weights along which a product sums, and it does nothing else with them."""
+        shape = self._shape(node.inputs[0]) if node.op_type in ("Conv", "Gemm", "MatMul") else None
+        weight = self._values[node.inputs[1]].constant if shape is not None else None
+        if shape is None or weight is None:
+            return None
+        get: Callable[..., Any] = node.attributes.get
+        if node.op_type == "Conv":
+            is_each = weight.shape[2:] == (1,) * (weight.ndim - 2) and get("group", 1) == 1
+            moves = np.any(np.array(get("strides", 1)) != 1) or np.any(get("pads", 0))
+            return (1, 1) if is_each and not moves else None
+        if node.op_type == "MatMul":
+            return (len(shape) - 1, 0) if weight.ndim == 2 else None
+        bias = self._shape(node.inputs[2]) if any(node.inputs[2:]) else (1,)
+        is_row = bias is not None and dims.count(bias[:-1]) == 1 and self._graph.opsets.get("", 0) >= 11
+        return (1, 1 if get("transB") else 0) if is_row and not get("transA") else None
+
+    def _once(self, name: str, axis: int) -> str | None:
+        """What a part of a Concat along an axis repeats, if it is worth a product of its own."""
+        source = self._repeated(name)
+        own, shape = self._shape(source or ""), self._shape(name)
+        if own is None or shape is None or own[axis] != shape[axis]:
+            return None
+        times = dims.count(size for size, one in zip(shape, own, strict=True) if size != one)
+        return source if isinstance(times, dims.Expression) or times >= _LEAST_TIMES else None
+
+    def _without(self, name: str, axis: int) -> Shape:
+        shape = self._shape(name) or ()
+        return (*shape[:axis], *shape[axis + 1 :])
