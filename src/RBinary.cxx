@@ -102,7 +102,8 @@ bool RBinary::FitsChannelsLast(const RModel &model, const std::string &name, std
       shape = {*channel};
       return true;
    }
-   if (shape.size() != rank || !(model.HasChannelsLast(name) || shape[1] == Dim(size_t(1))))
+   bool const isSmall = shape != fShapeY && !model.IsInitializedTensor(name); // is worth a conversion
+   if (shape.size() != rank || !(model.HasChannelsLast(name) || shape[1] == Dim(size_t(1)) || isSmall))
       return false;
    std::rotate(shape.begin() + 1, shape.begin() + 2, shape.end());
    return true;

@@ -75,6 +75,25 @@ void ROperator_Reshape::Initialize(RModel &model)
    fIsOutputConstant = AddView(model, fNX, fNY, result);
 }
 
+/// Where images and channels stay, what has its channels last is reshaped as it is.
+void ROperator_Reshape::ChooseLayout(RModel &model)
+{
+   auto const shapeX = model.GetDimTensorShape(fNX);
+   auto shapeY = model.GetDimTensorShape(fNY);
+   bool const fits = shapeX.size() > 2 && shapeY.size() > 2 && shapeX[0] == shapeY[0] && shapeX[1] == shapeY[1];
+   if (!fits || fInputTensorNames.size() > 1 || !model.HasChannelsLast(fNX) || model.HasChannelsLast(fNY))
+      return;
+   std::rotate(shapeY.begin() + 1, shapeY.begin() + 2, shapeY.end());
+   auto view = std::make_unique<ROperator_Reshape>(*this);
+   view->fNX = model.ChannelsLast(fNX);
+   view->fNY = model.FreeName(fNY + "_last");
+   view->fInputTensorNames = {view->fNX};
+   view->fOutputTensorNames = {view->fNY};
+   view->fIsOutputConstant = AddView(model, view->fNX, view->fNY, shapeY);
+   model.SetChannelsLast(fNY, view->fNY);
+   model.AddOperator(std::move(view));
+}
+
 /// The target is computed by another operator.
 void ROperator_Reshape::ReshapeAtRunTime(RModel &model)
 {

@@ -255,15 +255,25 @@ def test_images_are_not_turned_for_a_product() -> None:
 
 def test_what_is_repeated_is_multiplied_once() -> None:
     nodes = (
-        Node("Expand", ("a", "times"), ("own",)),
-        Node("Concat", ("x", "own"), ("edges",), {"axis": 2}),
-        Node("MatMul", ("edges", "w"), ("h",)),
-        Node("Add", ("h", "b"), ("y",)),
+        Node("Expand", ("i", "of each"), ("indices",)),
+        Node("GatherElements", ("x", "indices"), ("taken",), {"axis": 2}),
+        Node("Reshape", ("taken", "square"), ("near",)),
+        Node("Unsqueeze", ("x", "last"), ("own",)),
+        Node("Expand", ("own", "times"), ("repeated",)),
+        Node("Sub", ("near", "repeated"), ("from own",)),
+        Node("Concat", ("repeated", "from own"), ("edges",), {"axis": 1}),
+        Node("Conv", ("edges", "w", "b"), ("h",)),
+        Node("Relu", ("h",), ("y",)),
     )
-    weights = {"times": np.array([1, 4, 1]), "w": np.ones((5, 16), np.float32), "b": np.ones(16, np.float32)}
-    inputs = (TensorInfo("a", np.float32, ("n", 1, 2)), TensorInfo("x", np.float32, ("n", 4, 3)))
+    weights: dict[str, Any] = {"of each": [1, 2, 1], "square": [0, 2, 3, 4], "last": [3], "times": [1, 1, 1, 4]}
+    weights = {name: np.array(numbers) for name, numbers in weights.items()}
+    weights |= {"w": np.ones((16, 4, 1, 1), np.float32), "b": np.ones(16, np.float32)}
+    inputs = (TensorInfo("x", np.dtype(np.float32), ("n", 2, 3)), TensorInfo("i", np.dtype(np.int64), ("n", 1, 12)))
     model = provider.rmodel(builder.recipe(prepare(Graph("edges", inputs, ("y",), nodes, weights))))
     model.Generate()
     code = str(model.ReturnGenerated())
-    assert "MatMul + Add + Add" in code
+    assert "Kernel::GatherND<" in code
+    assert "// Conv + Add + Relu" in code
     assert "Kernel::RepeatedRows(Kernel::Fixed<16>{}, Kernel::Fixed<4>{})" in code
+    assert code.count("Call<Kernel::Transpose<") == 3, "nodes before they are taken, and the result"
+    assert "Kernel::Move<" not in code

@@ -514,6 +514,86 @@ CASES = [
             ),
         )
     ),
+    *(
+        (
+            f"neighbours of each node: {what}",
+            "gather_rows",
+            graph(
+                [
+                    Node("TopK", (source, "two"), ("v", "i"), {"axis": axis}),
+                    *(Node("Cast", ("i",), ("j",), {"to": 6}) for _ in range(0 in more)),
+                    Node("Expand", ("j" if 0 in more else "i", "shape"), ("all",)),
+                    *(Node("Cast", ("all",), ("k",), {"to": 7}) for _ in range(1 in more)),
+                    Node("GatherElements", ("x", "k" if 1 in more else "all"), ("y",), {"axis": axis}),
+                ],
+                inputs,
+                two=np.array([2]),
+                shape=np.array(shape),
+            ),
+            ["TopK", *expected],
+        )
+        for what, axis, inputs, source, shape, more, expected in (
+            (
+                "channels in front",
+                2,
+                {"x": ("n", 3, 5), "z": ("n", 1, 5)},
+                "z",
+                (1, 3, 1),
+                (),
+                ["Reshape", "Transpose", "GatherND", "Transpose"],
+            ),
+            (
+                "channels last",
+                -2,
+                {"x": ("n", 5, 3), "z": ("n", 4, 1)},
+                "z",
+                (1, 1, 3),
+                (1,),
+                ["Cast", "Reshape", "GatherND"],
+            ),
+            (
+                "the same for the whole batch",
+                1,
+                {"x": (4, 5, 3), "z": (1, 5, 1)},
+                "z",
+                (4, 1, 3),
+                (0, 1),
+                ["Cast", "Cast", "Reshape", "Transpose", "GatherND", "Transpose"],
+            ),
+            ("of their own for each channel", 2, {"x": ("n", 3, 5)}, "x", (1, 1, 1), (), ["Expand", "GatherElements"]),
+        )
+    ),
+    (
+        "what a function broadcasts anyway",
+        "drop_repeats",
+        graph(
+            [
+                Node("Expand", ("a", "four"), ("b",)),
+                Node("Tile", ("a", "four"), ("c",)),
+                Node("Sub", ("x", "b"), ("h",)),
+                Node("Max", ("c", "h", "b"), ("y",)),
+            ],
+            {"a": ("batch", 1, 2), "x": ("batch", 4, 2)},
+            four=np.array([1, 4, 1]),
+        ),
+        ["Sub", "Max"],
+    ),
+    *(
+        (
+            f"what is repeated for {what}",
+            "drop_repeats",
+            graph(
+                [Node("Expand", ("a", "four"), ("b",)), Node(op_type, inputs, ("y",))],
+                {"a": ("batch", 1, 2), "x": shape},
+                four=np.array([1, 4, 1]),
+            ),
+            ["Expand", op_type],
+        )
+        for what, op_type, inputs, shape in (
+            ("a shape that nothing else has", "Mul", ("b", "x"), ("batch", 1, 1)),
+            ("what the slopes of PRelu are for", "PRelu", ("b", "x"), (1, 4, 2)),
+        )
+    ),
     (
         "a convolution of nodes beside their neighbours",
         "split_products",

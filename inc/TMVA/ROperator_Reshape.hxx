@@ -48,6 +48,7 @@ public:
                      std::string nameOutput);
 
    void Initialize(RModel &model) override;
+   void ChooseLayout(RModel &model) override;
    std::string Generate(std::string) override { return ""; }
    std::string GetOpType() const override;
    bool ActsOnRows(const std::vector<bool> &) const override

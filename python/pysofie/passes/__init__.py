@@ -16,12 +16,13 @@ from .cleaning import drop_dead, drop_identities
 from .folding import fold_constants
 from .fusing import fold_batch_norm, fold_pads, fuse_bias
 from .moving import merge_reshapes, merge_transposes
-from .repeating import split_products
+from .repeating import drop_repeats, gather_rows, split_products
 
 Pass: TypeAlias = Callable[[Graph], Graph]
 
 DEFAULT: tuple[Pass, ...] = (
     fold_constants,
+    gather_rows,
     merge_transposes,
     merge_reshapes,
     drop_identities,
@@ -29,6 +30,7 @@ DEFAULT: tuple[Pass, ...] = (
     fuse_bias,
     fold_batch_norm,
     split_products,
+    drop_repeats,
     drop_dead,
 )
 BY_NAME = {one.__name__: one for one in DEFAULT}
@@ -48,10 +50,12 @@ __all__ = [
     "DEFAULT",
     "drop_dead",
     "drop_identities",
+    "drop_repeats",
     "fold_batch_norm",
     "fold_constants",
     "fold_pads",
     "fuse_bias",
+    "gather_rows",
     "merge_reshapes",
     "merge_transposes",
     "run",

@@ -31,7 +31,7 @@ _UNARY = frozenset(
         "Softsign", "Sqrt", "Swish", "Tan", "Tanh", "ThresholdedRelu",
     }
 )  # fmt: skip
-_BROADCAST = frozenset(
+BROADCAST = frozenset(
     {
         "Add", "And", "BitwiseAnd", "BitwiseOr", "BitwiseXor", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual",
         "Max", "Mean", "Min", "Mod", "Mul", "Or", "PRelu", "Pow", "Sub", "Sum", "Where", "Xor",
@@ -137,7 +137,7 @@ class _Sinking:
         """Write a node that reads what was transposed before the transpose, if that can be."""
         if node.op_type in _UNARY:
             return self._pass_below(node, node.inputs[:1])
-        if node.op_type in _BROADCAST or (node.op_type in _ALONG_AN_AXIS and "axis" in node.attributes):
+        if node.op_type in BROADCAST or (node.op_type in _ALONG_AN_AXIS and "axis" in node.attributes):
             return self._pass_below(node, node.inputs)
         if node.op_type in _REDUCTIONS:
             return self._reduce(node)
@@ -155,7 +155,7 @@ class _Sinking:
         if len(perms) != 1:
             return False
         (perm,) = perms
-        new = [self._before(name, perm, broadcast=node.op_type in _BROADCAST) for name in data]
+        new = [self._before(name, perm, broadcast=node.op_type in BROADCAST) for name in data]
         if any(name is None for name in new):
             return False
         attributes = dict(node.attributes)

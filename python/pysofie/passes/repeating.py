@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from pysofie import analysis, dims, shapes
 from pysofie.graph import Graph, Node
 from pysofie.names import claim
+
+from .folding import constant_target
+from .moving import BROADCAST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +31,21 @@ def split_products(graph: Graph) -> Graph:
     if not any(node.op_type == "Concat" for node in graph.nodes):
         return graph
     return _Splitting(graph).graph()
+
+
+def gather_rows(graph: Graph) -> Graph:
+    """GatherElements by indices that are repeated for each channel takes whole rows of channels: GatherND, between transposes."""
+    version = graph.opsets.get("", 0)
+    if version < 12 or not any(node.op_type == "GatherElements" for node in graph.nodes):
+        return graph
+    return _Gathering(graph).graph()
+
+
+def drop_repeats(graph: Graph) -> Graph:
+    """A function that broadcasts repeats its inputs itself, where another one has the shape of its result."""
+    if not any(node.op_type in ("Expand", "Tile") for node in graph.nodes):
+        return graph
+    return _Dropping(graph).graph()
 
 
 class _Writing:
@@ -84,6 +103,58 @@ class _Writing:
         name = claim(f"{stem}_part", self._taken)
         self._constants[name] = np.ascontiguousarray(array)
         return name
+
+
+class _Gathering(_Writing):
+    """See `gather_rows`."""
+
+    def _write(self, node: Node) -> bool:
+        if node.op_type != "GatherElements":
+            return False
+        indices, cast = node.inputs[1], self._maker(node.inputs[1], "Cast")
+        once = self._repeated(cast.inputs[0] if cast is not None else indices)
+        x, shape, own = (self._shape(name) for name in (node.inputs[0], indices, once or ""))
+        if once is None or x is None or shape is None or own is None or len(x) != len(shape):
+            return False
+        axis = shapes.axis_of(int(node.attributes.get("axis", 0)), len(x))  # type: ignore[arg-type]
+        batch = next(d for d in range(len(x)) if d == axis or not own[d] == shape[d] == x[d])
+        channels = [d for d in range(batch, len(x)) if d != axis]
+        if own == shape or any(own[d] != 1 or shape[d] != x[d] for d in channels):
+            return False
+        target = constant_target(own, (*own[:batch], own[axis], 1))
+        if target is None:
+            return False
+        perm = (*range(batch), axis, *channels)
+        if cast is not None:
+            once = self._add(node, "Cast", (once,), attributes=cast.attributes)
+        tuples = self._add(node, "Reshape", (once, self._constant(f"{indices}_shape", target)))
+        rows = self._transpose(node, node.inputs[0], perm)
+        taken = claim(f"{node.outputs[0]}_rows", self._taken)
+        output = node.outputs[0] if perm == tuple(range(len(perm))) else taken
+        self._add(node, "GatherND", (rows, tuples), output, {"batch_dims": batch})
+        if output == taken:
+            back = tuple(int(at) for at in np.argsort(perm))
+            self._add(node, "Transpose", (taken,), node.outputs[0], {"perm": back})
+        return True
+
+    def _transpose(self, like: Node, name: str, perm: tuple[int, ...]) -> str:
+        if perm == tuple(range(len(perm))):
+            return name
+        return self._add(like, "Transpose", (name,), attributes={"perm": perm})
+
+
+class _Dropping(_Writing):
+    """See `drop_repeats`."""
+
+    def _write(self, node: Node) -> bool:
+        if node.op_type not in BROADCAST or node.op_type == "PRelu":  # whose second input alone broadcasts
+            return False
+        inputs = tuple(self._repeated(name) or name for name in node.inputs)
+        known = [self._shape(name) for name in (*inputs, node.outputs[0])]
+        if inputs == node.inputs or None in known or shapes.broadcast_shapes(*known[:-1]) != known[-1]:  # type: ignore[arg-type]
+            return False
+        self._nodes.append(dataclasses.replace(node, inputs=inputs))
+        return True
 
 
 class _Splitting(_Writing):
