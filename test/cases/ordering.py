@@ -80,6 +80,8 @@ def top_k() -> list[Case]:
         case(np.array([[1, NAN, -INF, INF, NAN, 2]], "float32"), 4, "edges"),
         case(np.array([[-0.0, 0.0, -1.0, 0.0, -0.0]], "float32"), 3, "zeros"),
         case(np.array([[1, NAN, -INF, INF, NAN, 2]], "float32"), 5, "edges_least", largest=0),
+        case(np.array([[1, -0.0, NAN, -INF, 0, INF, 2] * 7], "float32"), 47, "edges_many"),
+        case(np.array([[1, -0.0, NAN, -INF, 0, INF, 2] * 40], "float32"), 217, "edges_long", largest=0),
         Case("TopK", {"x": (3, 7)}, {"k": 2}, outputs=2, opset=9, id="opset_9", reference=lambda x: _best(x, 2, -1, 1)),
     ]
     for dtype in ("float64", "int8", "int32", "int64", "uint16"):

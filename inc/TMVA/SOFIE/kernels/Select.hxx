@@ -6,6 +6,7 @@
 #include "Vector.hxx"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 namespace Kernel {
@@ -81,7 +82,7 @@ struct TopK {
       for (size_t o = 0; o < outer; ++o) {
          for (size_t i = 0; i < inner; ++i) {
             T const *const column = x + o * length * inner + i;
-            Choose(length, inner, count, column, scratch);
+            Choose<W>(length, inner, count, column, scratch);
             size_t const to = o * count * inner + i;
             for (size_t k = 0; k < count; ++k) {
                if (values)
@@ -94,12 +95,27 @@ struct TopK {
    }
 
 private:
-   static void Choose(size_t length, size_t inner, size_t count, T const *column, std::int64_t *scratch)
+   /// Up to so many floats are ranked: what a sort saves of comparisons it loses again where its branches are not foreseen.
+   template <int W>
+   static constexpr size_t kMostRanked = 8 * kLanes<float, W>;
+
+   template <int W>
+   static SOFIE_INLINE void Choose(size_t length, size_t inner, size_t count, T const *column, std::int64_t *scratch)
    {
       if constexpr (std::is_same<T, float>::value) {
+         constexpr size_t kL = kLanes<float, W>;
+         std::int32_t order[kMostRanked<W>];
+         if (length <= kMostRanked<W>) {
+            for (size_t first = 0; first < length; first += kL)
+               Order<W>(length - first, inner, column + first * inner, order + first);
+            return Rank<W>(length, order, scratch);
+         }
          // Numbers that are in the same order, with the index in their low half.
-         for (size_t i = 0; i < length; ++i)
-            scratch[i] = OrderOf(column[i * inner]) * (std::int64_t(1) << 32) + std::int64_t(i);
+         for (size_t first = 0; first < length; first += kL) {
+            Order<W>(length - first, inner, column + first * inner, order);
+            for (size_t i = first; i < first + kL && i < length; ++i)
+               scratch[i] = order[i - first] * (std::int64_t(1) << 32) + std::int64_t(i);
+         }
          Sort(length, count, scratch, std::less<std::int64_t>());
          for (size_t k = 0; k < count; ++k)
             scratch[k] &= 0xffffffff;
@@ -110,23 +126,65 @@ private:
       }
    }
 
-   template <class Order>
-   static void Sort(size_t length, size_t count, std::int64_t *scratch, Order const &order)
+   template <class Before>
+   static void Sort(size_t length, size_t count, std::int64_t *scratch, Before const &before)
    {
       if (count < length)
-         std::nth_element(scratch, scratch + count, scratch + length, order);
-      std::sort(scratch, scratch + count, order);
+         std::nth_element(scratch, scratch + count, scratch + length, before);
+      std::sort(scratch, scratch + count, before);
    }
 
-   /// An integer of 32 bits, the smaller the earlier x is to come.
-   static std::int64_t OrderOf(float x)
+   /// A vector of integers of 32 bits, each the smaller the earlier one of the column's first n elements is to come; none is greater than
+   /// those of the lanes beyond n.
+   template <int W>
+   static SOFIE_INLINE void Order(size_t n, size_t inner, float const *column, std::int32_t *order)
    {
-      std::int32_t bits = 0x7fffffff; // any NaN
-      x += 0.0f;                      // -0 is 0
-      if (x == x)
-         std::memcpy(&bits, &x, sizeof(x));
-      bits = bits < 0 ? bits ^ 0x7fffffff : bits;
-      return Greatest ? ~bits : bits;
+      constexpr size_t kL = kLanes<float, W>;
+      float elements[kL];
+      for (size_t i = 0; i < kL; ++i)
+         elements[i] = i < n ? column[i * inner] : Greatest ? -HUGE_VALF : NAN;
+      Vec<float, W> x;
+      Vec<std::int32_t, W> bits, any;
+      Load<float, W>(x, elements);
+      x += 0.0f; // -0 is 0
+      BitCast(bits, x);
+      bits ^= bits >> 31 & 0x7fffffff;
+      Splat<std::int32_t, W>(any, 0x7fffffff); // any NaN
+      bits = x == x ? bits : any;
+      Store<std::int32_t, W>(order, Greatest ? ~bits : bits);
+   }
+
+   /// The indices in that order: each has the place that is the number of those before it.
+   template <int W>
+   static SOFIE_INLINE void Rank(size_t length, std::int32_t const *order, std::int64_t *indices)
+   {
+      constexpr int kL = kLanes<std::int32_t, W>;
+      std::int32_t isLater[2 * kL] = {}; // from kL - 1 - i on: whether a lane comes after lane i
+      for (int i = kL; i < 2 * kL; ++i)
+         isLater[i] = 1;
+      for (size_t first = 0; first < length; first += kL) {
+         Vec<std::int32_t, W> own, later, rank = {};
+         Vec<std::int32_t, W> const one = rank + 1, none = {};
+         Load<std::int32_t, W>(own, order + first);
+         // Of equal ones those in front come first.
+         for (size_t other = 0; other < first; other += kL)
+#pragma GCC unroll 16
+            for (int i = 0; i < kL; ++i)
+               rank += order[other + i] <= own ? one : none;
+#pragma GCC unroll 16
+         for (int i = 0; i < kL; ++i) {
+            Load<std::int32_t, W>(later, isLater + kL - 1 - i);
+            rank += (order[first + i] <= own ? later : none) | (order[first + i] < own ? one : none);
+         }
+         for (size_t other = first + kL; other < length; other += kL)
+#pragma GCC unroll 16
+            for (int i = 0; i < kL; ++i)
+               rank += order[other + i] < own ? one : none;
+         std::int32_t ranks[kL];
+         Store<std::int32_t, W>(ranks, rank);
+         for (size_t i = first; i < first + kL && i < length; ++i)
+            indices[ranks[i - first]] = std::int64_t(i);
+      }
    }
 };
 
