@@ -110,6 +110,17 @@ void RConv::ChooseLayout(RModel &model)
    AddStage(model);
 }
 
+int RConv::GetPanelVectors() const
+{
+   // A tile has up to eight rows. The second-level cache is to hold a panel, which each tile reads, beside the next one; a
+   // vector of it is 64 bytes for each element of a window.
+   constexpr int kMost = 4;
+   constexpr size_t kTile = 8, kPanelBytes = size_t(1) << 18;
+   Dim const windows = ProductOfDims({fShapeY.begin() + 1, fShapeY.end() - 1});
+   bool const isLarge = kMost * 64 * fChannels * GetTaps() > kPanelBytes;
+   return isLarge && !windows.isParam && windows.dim > kTile ? kMost / 2 : kMost;
+}
+
 std::string RConv::BiasCode() const
 {
    return fNB.empty() ? "static_cast<" + ConvertTypeToString(fType) + " const *>(nullptr)" : "tensor_" + fNB;
@@ -132,8 +143,9 @@ std::vector<ROperator::PackedWeight> RConv::GetPackedWeights() const
    return {{"packed_" + fNY, fPackedType,
             fIsDepthwise
                ? "Kernel::PackDepthwiseLast<" + type + ", " + taps + ">(" + std::to_string(fGroups) + ", " + from
-               : "Kernel::PackConvLast<" + type + ", W, " + std::to_string(fRows) + PackedTypeCode(fType, fPackedType) +
-                    ">(" + std::to_string(fChannels) + ", " + taps + ", " + from}};
+               : "Kernel::PackConvLast<" + type + ", W, " + std::to_string(fRows) + ", " +
+                    std::to_string(GetPanelVectors()) + PackedTypeCode(fType, fPackedType) + ">(" +
+                    std::to_string(fChannels) + ", " + taps + ", " + from}};
 }
 
 std::set<std::string> RConv::GetPackedInputs() const
@@ -159,7 +171,8 @@ std::string RConv::Generate(std::string)
          fScratchTensorNames.empty() ? "static_cast<" + type + " *>(nullptr)" : "tensor_" + fScratchTensorNames[0];
       return "Kernel::Isa<W>::template Call<Kernel::" +
              (fIsDepthwise ? "DepthwiseLast<" + type + ", " + taps
-                           : "ConvLast<" + type + ", " + std::to_string(fRows) + ", " + taps) +
+                           : "ConvLast<" + type + ", " + std::to_string(fRows) + ", " + taps + ", " +
+                                std::to_string(GetPanelVectors())) +
              ">>(size_t(" + fImages.GetVal() + "), " + SizeArgument(Dim(fIsDepthwise ? fGroups : fChannels)) + ", " +
              (fIsDepthwise ? "" : SizeArgument(GetRunLength(fChannels)) + ", ") + WindowCode() + ", tensor_" + fNX +
              ", packed_" + fNY + ", tensor_" + fNY + ", " + scratch + ", " +

@@ -18,6 +18,7 @@ SOURCE = Path(__file__).parent / "kernels" / "windows.cxx"
 TYPES = ("float32", "float64", "int8", "uint8")  # as the driver numbers them
 DEPTHWISE = (1, 3, 9, 12, 18)  # the taps for which the driver has the kernel
 TRANSPOSED = (3, 12)  # elements of the window that the driver has a kernel for
+FIXED = (4, 13, 25)  # windows in a row for which the driver has a convolution that knows their number
 COUNT = 60  # requests of each kind for each seed
 
 
@@ -94,9 +95,11 @@ def channels_last(request: Request, what: int, x: np.ndarray, sizes: tuple[int, 
     return replace(request, what=what, arrays=(moved, *request.arrays[1:]), sizes=sizes, expected=expected)
 
 
-def convolution_last(rng: np.random.Generator) -> Request:
+def convolution_last(rng: np.random.Generator, *, is_fixed: bool = False) -> Request:
     axes, dtype = random_axes(rng, pool=False), str(rng.choice(TYPES[:2]))
     images, channels, rows = int(rng.integers(1, 4)), int(rng.integers(1, 9)), int(rng.choice([8, 20, 70]))
+    if is_fixed:
+        axes, rows = (Axis(int(rng.choice(FIXED)), kernel=3, begin=1, end=1),), 70
     kernel = [axis.kernel for axis in axes]
     terms = channels * int(np.prod(kernel))
     x = numbers(rng, dtype, images, channels, *(axis.size for axis in axes))
@@ -104,8 +107,9 @@ def convolution_last(rng: np.random.Generator) -> Request:
     bias = b if rng.random() < 0.7 else None
     expected = np.maximum(sliding.convolve(x, w, bias, axes, 1), 0)
     arrays = (x, w) if bias is None else (x, w, bias)
-    request = Request(6, arrays, (), axes, expected, 0, bias is not None, terms)
-    return channels_last(request, 6, x, (images, 1, channels, rows))
+    what = 12 if is_fixed else 6
+    request = Request(what, arrays, (), axes, expected, 0, bias is not None, terms)
+    return channels_last(request, what, x, (images, 1, channels, rows))
 
 
 def depthwise_last(rng: np.random.Generator) -> Request:
@@ -180,6 +184,7 @@ KINDS: dict[str, Callable[[np.random.Generator], Request]] = {
     "average_pool_with_padding": lambda rng: average_pool(rng, with_padding=True),
     "global_average_pool": global_average,
     "conv_last": convolution_last,
+    "conv_last_fixed": lambda rng: convolution_last(rng, is_fixed=True),
     "depthwise_conv_last": depthwise_last,
     "max_pool_last": lambda rng: pool_last(rng, 8),
     "average_pool_last": lambda rng: pool_last(rng, 9),

@@ -82,8 +82,8 @@ void RunConv(Request const &r)
    Write(y);
 }
 
-template <class T, int W, size_t... Columns>
-void RunConvLast(Request const &r)
+template <class T, int W, int NV, size_t... Columns, class AnyWindow>
+void RunConvLast(Request const &r, AnyWindow window)
 {
    auto const &[images, groups, channels, rows] = r.fSizes;
    auto const x = Read<T>(images * channels * r.fWindow.Inputs());
@@ -94,14 +94,25 @@ void RunConvLast(Request const &r)
    size_t const length = r.fWindow.fDilation[2] == 1 ? r.fWindow.fKernel[2] * channels : channels;
    auto const run = [&](auto columns) {
       constexpr size_t kColumns = decltype(columns)::value;
-      auto const packed = Kernel::PackConvLast<T, W, kColumns>(channels, r.fWindow.Taps(), weights.data(),
-                                                               r.fHasBias ? bias.data() : nullptr);
-      Kernel::Isa<W>::template Call<Kernel::ConvLast<T, kColumns, 27>>(images, channels, length, r.fWindow, x.data(),
-                                                                       static_cast<T const *>(packed.Data()), y.data(),
-                                                                       scratch.Data(), Kernel::Relu{});
+      auto const packed = Kernel::PackConvLast<T, W, kColumns, NV>(channels, r.fWindow.Taps(), weights.data(),
+                                                                   r.fHasBias ? bias.data() : nullptr);
+      Kernel::Isa<W>::template Call<Kernel::ConvLast<T, kColumns, 27, NV>>(images, channels, length, window, x.data(),
+                                                                           static_cast<T const *>(packed.Data()),
+                                                                           y.data(), scratch.Data(), Kernel::Relu{});
    };
    ((rows == Columns ? run(Kernel::Fixed<Columns>{}) : void()), ...);
    Write(y);
+}
+
+/// Windows of three elements along a line of that length, known when this is compiled.
+template <class T, int W, size_t... Lengths>
+void RunFixedConvLast(Request const &r)
+{
+   ((r.fWindow.fIn[2] == Lengths
+        ? RunConvLast<T, W, 2, 70>(
+             r, Kernel::FixedWindow<1, 1, Lengths, 1, 1, Lengths, 1, 1, 3, 1, 1, 1, 1, 1, 1, 0, 0, 1, 0, 0, 1>{})
+        : void()),
+    ...);
 }
 
 template <class T, int W, size_t... Taps>
@@ -193,13 +204,14 @@ void RunFloat(Request const &r)
          images, channels, inner, x.data(), static_cast<T const *>(packed.Data()), y.data(), Kernel::Relu{});
       return Write(y);
    }
-   case 6: return RunConvLast<T, W, 8, 20, 70>(r);
+   case 6: return RunConvLast<T, W, 4, 8, 20, 70>(r, r.fWindow);
    case 7: return RunDepthwiseLast<T, W, 1, 3, 9, 12, 18>(r);
    case 8: return RunPoolLast<T, W, Kernel::MaxOf>(r);
    case 9: return RunPoolLast<T, W, Kernel::MeanOf<false>>(r);
    case 10: return RunPoolLast<T, W, Kernel::MeanOf<true>>(r);
    case 11:
       return r.fSizes.fRows == 1 ? RunTransposedLast<T, W, 5, 1, 3, 12>(r) : RunTransposedLast<T, W, 5, 20, 3, 12>(r);
+   case 12: return RunFixedConvLast<T, W, 4, 13, 25>(r);
    default: std::exit(2);
    }
 }

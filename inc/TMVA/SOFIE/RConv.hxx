@@ -39,6 +39,8 @@ private:
    size_t fRows = 0;     ///< Channels of the output in one group.
 
    std::string BiasCode() const;
+   /// Of columns, in a panel of packed weights.
+   int GetPanelVectors() const;
    void AddStage(RModel &model);
 
 public:

@@ -83,7 +83,8 @@ struct AnyRows {
 };
 
 /// Weights for ConvLast (Columns channels of the output x channels x taps) as panels, their lines tap by tap, behind the bias or 0.
-template <class T, int W, size_t Columns, class P = T>
+/// \tparam NV the vectors of columns in a panel.
+template <class T, int W, size_t Columns, int NV, class P = T>
 inline Buffer<P> PackConvLast(size_t channels, size_t taps, T const *weights, T const *bias)
 {
    size_t const depth = channels * taps;
@@ -92,44 +93,52 @@ inline Buffer<P> PackConvLast(size_t channels, size_t taps, T const *weights, T 
       for (size_t c = 0; c < channels; ++c)
          for (size_t m = 0; m < Columns; ++m)
             lines.Data()[(t * channels + c) * Columns + m] = weights[(m * channels + c) * taps + t];
-   constexpr size_t kFull = Columns / kPanel<T, W>;
-   constexpr int kTail = TailVectors<T, W>(Columns);
-   size_t const size = PanelSize<T, W, kVectors, P>(depth);
+   constexpr size_t kWide = kPanel<T, W, NV>;
+   constexpr size_t kFull = Columns / kWide;
+   constexpr int kTail = TailVectors<T, W, NV>(Columns);
+   size_t const size = PanelSize<T, W, NV, P>(depth);
    Buffer<P> packed(kFull * size + PanelSize<T, W, kTail, P>(depth));
    P *panel = packed.Data();
    T const *const b = lines.Data();
    for (size_t p = 0; p < kFull; ++p, panel += size)
-      PackPanel<T, kVectors, W>(panel, depth, kPanel<T, W>, b + p * kPanel<T, W>, FixedStrides<Columns, 1>{},
-                                bias ? bias + p * kPanel<T, W> : nullptr, T(1));
+      PackPanel<T, NV, W>(panel, depth, kWide, b + p * kWide, FixedStrides<Columns, 1>{},
+                          bias ? bias + p * kWide : nullptr, T(1));
    if constexpr (kTail > 0)
-      PackPanel<T, kTail, W>(panel, depth, Columns - kFull * kPanel<T, W>, b + kFull * kPanel<T, W>,
-                             FixedStrides<Columns, 1>{}, bias ? bias + kFull * kPanel<T, W> : nullptr, T(1));
+      PackPanel<T, kTail, W>(panel, depth, Columns - kFull * kWide, b + kFull * kWide, FixedStrides<Columns, 1>{},
+                             bias ? bias + kFull * kWide : nullptr, T(1));
    return packed;
 }
 
 /// y = f(bias + weights * windows of x), with weights that PackConvLast has packed for this width; one group.
 /// \tparam Columns the channels of the output. \tparam Taps the most elements of a window, and where channels are known those of each.
-/// Scratch: unless there is no padding, one staged image.
-template <class T, size_t Columns, size_t Taps>
+/// \tparam NV as for PackConvLast. Scratch: unless there is no padding, one staged image.
+template <class T, size_t Columns, size_t Taps, int NV>
 struct ConvLast {
    /// \param length the elements of a run of memory in a window: all channels of a column, or of neighbouring ones.
-   template <int W, class Channels, class Length, class P, class F>
-   static SOFIE_INLINE void Run(size_t images, Channels channels, Length length, Window const &w, T const *x,
+   template <int W, class Channels, class Length, class AnyWindow, class P, class F>
+   static SOFIE_INLINE void Run(size_t images, Channels channels, Length length, AnyWindow window, T const *x,
                                 P const *packed, T *y, T *scratch, F f)
    {
+      Window const &w = window;
       LastStage<T> const stage(w, channels, scratch);
       LastLayout const &layout = stage.fLayout;
       Runs<Taps * kKnown<Channels>, Length> const runs(w, layout, length);
-      constexpr size_t kFull = Columns / kPanel<T, W>;
-      constexpr int kTail = TailVectors<T, W>(Columns);
+      constexpr size_t kOut = kOutputs<AnyWindow>;
+      constexpr size_t kWide = kPanel<T, W, NV>;
+      constexpr size_t kFull = Columns / kWide;
+      constexpr int kTail = TailVectors<T, W, NV>(Columns);
       for (size_t image = 0; image < images; ++image, x += w.Inputs() * channels, y += w.Outputs() * Columns) {
          T const *const source = stage.Image(x);
          P const *panel = packed;
-         for (size_t p = 0; p < kFull; ++p, panel += PanelSize<T, W, kVectors, P>(channels * w.Taps()))
-            Panel<W, kVectors>(w, layout, runs, source, panel, y + p * kPanel<T, W>, kPanel<T, W>, f);
+         for (size_t p = 0; p < kFull; ++p) {
+            P const *const next = panel + PanelSize<T, W, NV, P>(channels * w.Taps());
+            bool const isLast = p + 1 == kFull && kTail == 0;
+            Panel<W, NV, kOut>(w, layout, runs, source, panel, isLast ? nullptr : next, y + p * kWide, kWide, f);
+            panel = next;
+         }
          if constexpr (kTail > 0)
-            Panel<W, kTail>(w, layout, runs, source, panel, y + kFull * kPanel<T, W>, Columns - kFull * kPanel<T, W>,
-                            f);
+            Panel<W, kTail, kOut>(w, layout, runs, source, panel, static_cast<P const *>(nullptr), y + kFull * kWide,
+                                  Columns - kFull * kWide, f);
       }
    }
 
@@ -193,43 +202,97 @@ private:
       }
    };
 
-   /// All windows against one panel of NV vectors.
-   template <int W, int NV, class R, class P, class F>
+   /// All windows against one panel of V vectors. \tparam Known how many they are, or 0. \param next the panel behind it, or nullptr.
+   template <int W, int V, size_t Known, class R, class P, class F>
    static SOFIE_INLINE void Panel(Window const &w, LastLayout const &layout, R const &runs, T const *x, P const *panel,
-                                  T *y, size_t columns, F const &f)
+                                  P const *next, T *y, size_t columns, F const &f)
    {
       Place place(w, layout, x);
-      size_t left = w.Outputs();
-      Tiles<W, NV, kRows<W, NV>>(place, runs, panel, y, left, columns, f);
+      if constexpr (Known == 0) {
+         Halving<W, V, kRows<W, V>>(place, runs, panel, y, w.Outputs(), columns, f);
+      } else {
+         using Deal = EvenTiles<Known, kRows<W, V>>;
+         Ahead<W, V, Deal::kTiles, R::kDepth, P> const ahead{panel, next};
+         Tiles<W, V, Deal::kHigh>(place, runs, panel, y, Deal::kHighs, columns, f, ahead, Deal::kLows);
+         if constexpr (Deal::kLows > 0)
+            Tiles<W, V, Deal::kHigh - 1>(place, runs, panel, y + Deal::kHighs * Deal::kHigh * Columns, Deal::kLows,
+                                         columns, f, ahead);
+      }
    }
 
+   /// What each of so many tiles fetches of large panels, so that memory is read all the time: the last ones a share each of
+   /// the next panel, and a single one, which reads each line once, its own panel's lines to come.
+   template <int W, int V, size_t Number, size_t Depth, class P>
+   struct Ahead {
+      static constexpr size_t kBytes = PanelSize<T, W, V, P>(Depth) * sizeof(P);
+      static constexpr size_t kLarge = size_t(1) << 17;
+      static constexpr size_t kDistance = size_t(1) << 12;
+      static constexpr size_t kShares = Number < 4 ? Number : 4;
+      P const *fPanel;
+      P const *fNext;
+
+      /// \tparam Bytes what a step reads. \param left how many tiles are left, this one included.
+      template <size_t Bytes>
+      SOFIE_INLINE auto At(size_t left) const
+      {
+         if constexpr (Depth == 0 || kBytes < kLarge) {
+            return NoFetch{};
+         } else if constexpr (Number == 1) {
+            return Fetch<(Bytes + 63) / 64, 0>{reinterpret_cast<char const *>(fPanel) + kDistance};
+         } else {
+            using Share = Fetch<(Bytes / kShares + 63) / 64, 2>;
+            bool const fetches = fNext && left <= kShares;
+            return Share{fetches ? reinterpret_cast<char const *>(fNext) + (kShares - left) * (kBytes / kShares)
+                                 : nullptr};
+         }
+      }
+   };
+
+   /// Where how much there is to fetch is not known.
+   struct NothingAhead {
+      template <size_t>
+      SOFIE_INLINE NoFetch At(size_t) const
+      {
+         return {};
+      }
+   };
+
    /// Tiles of MR windows while there are so many, then of half as many.
-   template <int W, int NV, int MR, class R, class P, class F>
-   static SOFIE_INLINE void Tiles(Place &place, R const &runs, P const *panel, T *y, size_t left, size_t columns,
-                                  F const &f)
+   template <int W, int V, int MR, class R, class P, class F>
+   static SOFIE_INLINE void Halving(Place &place, R const &runs, P const *panel, T *y, size_t left, size_t columns,
+                                    F const &f)
+   {
+      Tiles<W, V, MR>(place, runs, panel, y, left / MR, columns, f, NothingAhead{});
+      if constexpr (MR > 1)
+         Halving<W, V, MR / 2>(place, runs, panel, y + left / MR * MR * Columns, left % MR, columns, f);
+   }
+
+   /// So many tiles of MR windows, and behind them others.
+   template <int W, int V, int MR, class R, class P, class F, class A>
+   static SOFIE_INLINE void Tiles(Place &place, R const &runs, P const *panel, T *y, size_t tiles, size_t columns,
+                                  F const &f, A const &ahead, size_t others = 0)
    {
       constexpr int kBlock = MR == 1 ? 16 : kTileBlock<decltype(runs.fLength)>;
-      for (; left >= MR; left -= MR, y += MR * Columns) {
+      for (; tiles > 0; --tiles, y += MR * Columns) {
          AnyRows<T, MR> windows;
 #pragma GCC unroll 8
          for (int r = 0; r < MR; ++r)
             windows.fRow[r] = place.Next();
-         TileSums<T, W, MR, NV> sums;
-         P const *line = panel + NV * kLanes<T, W>;
+         TileSums<T, W, MR, V> sums;
+         P const *line = panel + V * kLanes<T, W>;
          if constexpr (R::kDepth > 0 && R::kDepth <= 16) {
             sums.template Add<16>(Fixed<R::kDepth>{}, WindowRows<MR, R>{windows, runs}, line);
          } else {
+            auto fetch = ahead.template At<kBlock * kLine<T, W, V, P> * sizeof(P)>(tiles + others);
             for (size_t i = 0; i < runs.fCount; ++i) {
                AnyRows<T, MR> run = windows;
                run.Advance(runs.fOffset[i]);
-               line = sums.template Add<kBlock>(runs.fLength, run, line);
+               line = sums.template Add<kBlock>(runs.fLength, run, line, fetch);
             }
          }
          sums.AddStart(nullptr, panel);
          sums.Finish(y, Columns, columns, f);
       }
-      if constexpr (MR > 1)
-         Tiles<W, NV, MR / 2>(place, runs, panel, y, left, columns, f);
    }
 };
 

@@ -127,6 +127,28 @@ constexpr int kChains = MR * NV >= 8   ? 1
                         : MR * NV >= 2 ? 4
                                        : 8;
 
+/// Brings memory that will be read soon nearer, so many lines of a cache at a step. \tparam Locality 2 for the second-level cache,
+/// 0 for what is read once.
+template <int Lines, int Locality>
+struct Fetch {
+   static constexpr int kLine = 64;
+   char const *fAt; ///< The next line, or nullptr: there is nothing to fetch.
+
+   SOFIE_INLINE void Step()
+   {
+      if (!fAt)
+         return;
+#pragma GCC unroll 16
+      for (int i = 0; i < Lines; ++i)
+         __builtin_prefetch(fAt + i * kLine, 0, Locality);
+      fAt += Lines * kLine;
+   }
+};
+
+struct NoFetch {
+   SOFIE_INLINE void Step() const {}
+};
+
 /// The accumulators of a tile, each chain's.
 template <class T, int W, int MR, int NV>
 struct TileSums {
@@ -150,17 +172,19 @@ struct TileSums {
       }
    }
 
-   /// Add the products of `depth` columns of a and lines of b. \tparam Block the steps of k in one straight-line block.
-   /// \return the line behind them.
-   template <int Block, class Depth, class A, class P>
-   SOFIE_INLINE P const *Add(Depth depth, A a, P const *b)
+   /// Add the products of `depth` columns of a and lines of b. \tparam Block the steps of k in one straight-line block, for each of
+   /// which `fetch` makes a step. \return the line behind them.
+   template <int Block, class Depth, class A, class P, class Fetching = NoFetch>
+   SOFIE_INLINE P const *Add(Depth depth, A a, P const *b, Fetching &&fetch = {})
    {
       constexpr size_t kDepth = kKnown<Depth>;
       constexpr int kBlock = kDepth > 0 && kDepth < size_t(Block) ? int(kDepth) : Block;
       constexpr size_t kPitch = kLine<T, W, NV, P>;
       size_t k = depth;
-      for (; k >= kBlock; k -= kBlock, a.Advance(kBlock), b += kBlock * kPitch)
+      for (; k >= kBlock; k -= kBlock, a.Advance(kBlock), b += kBlock * kPitch) {
+         fetch.Step();
          AddBlock<kBlock>(a, b);
+      }
       if constexpr (kDepth > 0) {
          if constexpr (kDepth % kBlock > 0)
             TileSteps<T, W, MR, NV, kChains<MR, NV>>(fAcc, a, b, std::make_integer_sequence<int, kDepth % kBlock>{});
@@ -255,6 +279,15 @@ struct RowTiles {
    }
 };
 
+/// So many rows dealt out over tiles of at most `Most`, none of which is lower than another by more than one row.
+template <size_t Rows, int Most>
+struct EvenTiles {
+   static constexpr size_t kTiles = (Rows + Most - 1) / Most;
+   static constexpr int kHigh = int((Rows + kTiles - 1) / kTiles);
+   static constexpr size_t kLows = kHigh * kTiles - Rows; ///< The tiles that have a row less than kHigh.
+   static constexpr size_t kHighs = kTiles - kLows;
+};
+
 /// All rows against one panel of NV vectors.
 template <class T, int W, int NV, class Rows, class Depth, class S, class P, class F>
 SOFIE_INLINE void PanelRows(Rows rows, Depth depth, T const *a, S sa, P const *panel, T const *rowStart, T *y,
@@ -266,26 +299,24 @@ SOFIE_INLINE void PanelRows(Rows rows, Depth depth, T const *a, S sa, P const *p
    } else if constexpr (kKnown<Rows> == 1) {
       tiles.template Even<1, 64>(0, rows, depth, a, sa, y, f);
    } else {
-      // No tile is lower than another by more than one row.
-      constexpr size_t kTiles = (kKnown<Rows> + kRows<W, NV> - 1) / kRows<W, NV>;
-      constexpr size_t kHigh = (kKnown<Rows> + kTiles - 1) / kTiles;
-      constexpr size_t kLow = kHigh * kTiles - kKnown<Rows>; // so many tiles have a row less
+      using Tiles = EvenTiles<kKnown<Rows>, kRows<W, NV>>;
+      constexpr int kBlock = kTileBlock<Depth>;
       size_t const next =
-         tiles.template Even<kHigh, kTileBlock<Depth>>(0, rows - kLow * (kHigh - 1), depth, a, sa, y, f);
-      if constexpr (kLow > 0)
-         tiles.template Even<kHigh - 1, kTileBlock<Depth>>(next, rows, depth, a, sa, y, f);
+         tiles.template Even<Tiles::kHigh, kBlock>(0, Tiles::kHighs * Tiles::kHigh, depth, a, sa, y, f);
+      if constexpr (Tiles::kLows > 0)
+         tiles.template Even<Tiles::kHigh - 1, kBlock>(next, rows, depth, a, sa, y, f);
    }
 }
 
 /// The columns of one panel.
-template <class T, int W>
-constexpr size_t kPanel = kVectors * kLanes<T, W>;
+template <class T, int W, int NV = kVectors>
+constexpr size_t kPanel = NV * kLanes<T, W>;
 
 /// The vectors that hold the columns left over after the full panels.
-template <class T, int W>
+template <class T, int W, int NV = kVectors>
 constexpr int TailVectors(size_t columns)
 {
-   return int((columns % kPanel<T, W> + kLanes<T, W> - 1) / kLanes<T, W>);
+   return int((columns % kPanel<T, W, NV> + kLanes<T, W> - 1) / kLanes<T, W>);
 }
 
 /// Copy `count` columns of b (depth x columns) behind a line of starting values, scaled, as one panel of NV vectors. A panel of pairs is

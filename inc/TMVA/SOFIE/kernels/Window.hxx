@@ -17,7 +17,7 @@ struct Window {
    size_t fPadEnd[3]; ///< Padding behind it.
 
    SOFIE_INLINE size_t Inputs() const { return fIn[0] * fIn[1] * fIn[2]; }
-   SOFIE_INLINE size_t Outputs() const { return fOut[0] * fOut[1] * fOut[2]; }
+   constexpr SOFIE_INLINE size_t Outputs() const { return fOut[0] * fOut[1] * fOut[2]; }
    SOFIE_INLINE size_t Taps() const { return fKernel[0] * fKernel[1] * fKernel[2]; }
    /// The elements that all windows together reach over, padding included.
    SOFIE_INLINE size_t Span(int d) const { return (fOut[d] - 1) * fStride[d] + (fKernel[d] - 1) * fDilation[d] + 1; }
@@ -65,6 +65,12 @@ struct FixedWindow {
    static constexpr Window kWindow = WindowOf({N...});
    SOFIE_INLINE operator Window const &() const { return kWindow; }
 };
+
+/// How many windows there are, or 0 where that is known only when the code runs.
+template <class AnyWindow>
+constexpr size_t kOutputs = 0;
+template <size_t... N>
+constexpr size_t kOutputs<FixedWindow<N...>> = FixedWindow<N...>::kWindow.Outputs();
 
 /// Those taps of a window that are in the input, along one dimension.
 struct InputTaps {
