@@ -89,12 +89,18 @@ void RReduce::Split(const std::vector<Dim> &shape)
 
 void RReduce::ChooseLayout(RModel &model)
 {
-   if (!model.HasChannelsLast(fNX) || fIsReduced[0] || fIsReduced[1])
+   if (!model.HasChannelsLast(fNX) || fIsReduced[0])
+      return;
+   // A sum over channels is one of a row then, which is to be long enough.
+   constexpr size_t kLeastChannels = 16;
+   bool const hasChannels = !fIsReduced[1] || fKeepDims;
+   Dim const channels = model.GetDimTensorShape(fNX)[1];
+   if (fIsReduced[1] && (channels.isParam || channels.dim < kLeastChannels))
       return;
    ReadChannelsLast(model, fNX);
    std::rotate(fIsReduced.begin() + 1, fIsReduced.begin() + 2, fIsReduced.end());
    Split(model.GetDimTensorShape(fNX));
-   if (model.GetDimTensorShape(fNY).size() > 2)
+   if (hasChannels && model.GetDimTensorShape(fNY).size() > 2)
       WriteChannelsLast(model, fNY);
 }
 

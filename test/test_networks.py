@@ -125,13 +125,16 @@ class Images(nn.Module):
         self.last = conv(20, 2, 1)
         self.spatial = list(range(2, 2 + rank))
 
-    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    def forward(
+        self, x: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         x = self.largest(torch.relu(self.first(x)))
         y = torch.relu(self.norm(self.down(x) + self.shortcut(x)))
         y = self.apart(y) * self.scale + y
         y = y * torch.sigmoid(self.squeeze(y.mean(self.spatial, keepdim=True)))
         z = self.average(y)
-        return self.last(z), x, torch.cat([y, y * 2], 1), z.mean(-1), z.amax(2, keepdim=True)
+        channels = z.mean((1, 2)), z.mean((1, -1), keepdim=True)
+        return self.last(z), x, torch.cat([y, y * 2], 1), z.mean(-1), z.amax(2, keepdim=True), channels[0], channels[1]
 
 
 class Flattened(nn.Module):
