@@ -17,6 +17,10 @@ struct Binary {
       for (LoopState<R, 2> at(loop); !at.Done(); at.Next(loop), y += inner) {
          T const *pa = a + at.fOffset[0];
          T const *pb = b + at.fOffset[1];
+         if constexpr (kKnown<Size> % kStep > 0 && kKnown<Size> * sizeof(T) >= 16) {
+            Overlapping<BytesFor<W>(kKnown<Size>), kKnown<Size>>(pa, pb, y, f, g);
+            continue;
+         }
          size_t i = 0;
          for (; i + kStep <= inner; i += kStep)
             Step<W>(pa, pb, y, i, kStep, f, g);
@@ -38,17 +42,46 @@ private:
    }
 
    template <int W, class F, class G>
+   static SOFIE_INLINE void Compute(Vec<T, W> &v, T const *a, T const *b, size_t i, size_t n, F const &f, G const &g)
+   {
+      Vec<T, W> right;
+      Read<W, StepA>(v, a, i, n);
+      Read<W, StepB>(right, b, i, n);
+      f.template Apply<T, W>(v, right);
+      g.template Apply<T, W>(v);
+   }
+
+   template <int W, class F, class G>
    static SOFIE_INLINE void Step(T const *a, T const *b, T *y, size_t i, size_t n, F const &f, G const &g)
    {
-      Vec<T, W> left, right;
-      Read<W, StepA>(left, a, i, n);
-      Read<W, StepB>(right, b, i, n);
-      f.template Apply<T, W>(left, right);
-      g.template Apply<T, W>(left);
+      Vec<T, W> v;
+      Compute<W>(v, a, b, i, n, f, g);
       if (n == size_t(kLanes<T, W>))
-         Store<T, W>(y + i, left);
+         Store<T, W>(y + i, v);
       else
-         StorePart<T, W>(y + i, left, n);
+         StorePart<T, W>(y + i, v, n);
+   }
+
+   /// The widest vector that a run of n elements fills.
+   template <int W>
+   static constexpr int BytesFor(size_t n)
+   {
+      int bytes = W;
+      while (size_t(bytes) > n * sizeof(T))
+         bytes /= 2;
+      return bytes;
+   }
+
+   /// A run of N elements: the last vector overlaps the one before it instead of being a part, and is read before that is written.
+   template <int W, size_t N, class F, class G>
+   static SOFIE_INLINE void Overlapping(T const *a, T const *b, T *y, F const &f, G const &g)
+   {
+      constexpr size_t kStep = kLanes<T, W>;
+      Vec<T, W> last;
+      Compute<W>(last, a, b, N - kStep, kStep, f, g);
+      for (size_t i = 0; i + kStep <= N; i += kStep)
+         Step<W>(a, b, y, i, kStep, f, g);
+      Store<T, W>(y + (N - kStep), last);
    }
 };
 
