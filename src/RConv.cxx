@@ -73,7 +73,7 @@ void RConv::AddStage(RModel &model)
 {
    if (fIsLast) {
       if (!HasNoPadding())
-         AddScratch(model, fType, MulDims(Dim(fChannels * fGroups), GetStagedLength(3)));
+         AddScratch(model, fType, MulDims(Dim(fChannels * fGroups), GetStagedLength(fIsDepthwise ? 1 : 3)));
       return;
    }
    // A vector of 64 bytes, and a panel of 256 bytes for each line.

@@ -116,7 +116,8 @@ def depthwise_last(rng: np.random.Generator) -> Request:
     axes = random_axes(rng, pool=False)
     while (taps := int(np.prod([axis.kernel for axis in axes]))) not in DEPTHWISE:
         axes = random_axes(rng, pool=False)
-    dtype, images, channels = str(rng.choice(TYPES[:2])), int(rng.integers(1, 4)), int(rng.integers(1, 50))
+    dtype, images = str(rng.choice(TYPES[:2])), int(rng.integers(1, 4))
+    channels = int(rng.integers(1, rng.choice([50, 50, 900])))  # many are computed in parts
     x = numbers(rng, dtype, images, channels, *(axis.size for axis in axes))
     w, b = numbers(rng, dtype, channels, 1, *(axis.kernel for axis in axes)), numbers(rng, dtype, channels)
     expected = np.maximum(sliding.convolve(x, w, b, axes, channels), 0)

@@ -123,7 +123,7 @@ void RunDepthwiseLast(Request const &r)
    auto const weights = Read<T>(channels * r.fTaps);
    auto const bias = Read<T>(r.fHasBias ? channels : 0);
    std::vector<T> y(images * channels * r.fWindow.Outputs());
-   auto const scratch = Scratch<T>(r.fWindow.HasNoPadding() ? 0 : channels * StagedLength(r.fWindow));
+   auto const scratch = Scratch<T>(r.fWindow.HasNoPadding() ? 0 : channels * r.fWindow.Span(2));
    auto const run = [&](auto taps) {
       constexpr size_t kTaps = decltype(taps)::value;
       auto const packed =

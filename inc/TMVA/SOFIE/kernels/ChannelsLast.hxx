@@ -309,48 +309,112 @@ inline Buffer<T> PackDepthwiseLast(size_t channels, T const *weights, T const *b
    return packed;
 }
 
-/// The same where each channel has weights of its own, and none is added to another. Scratch: unless there is no padding, one staged image.
+/// The same where each channel has weights of its own, and none is added to another. The input is read where it is, and taps in the
+/// padding read zeros. Scratch: unless there is no padding, Span(2) * channels elements for these.
 template <class T, size_t Taps>
 struct DepthwiseLast {
    template <int W, class F>
    static SOFIE_INLINE void Run(size_t images, size_t channels, Window const &w, T const *x, T const *packed, T *y,
-                                T *scratch, F f)
+                                T *zeros, F f)
    {
-      LastStage<T> const stage(w, channels, scratch);
-      LastLayout const &layout = stage.fLayout;
-      size_t offsets[Taps];
-      for (size_t t = 0; t < Taps; ++t)
-         offsets[t] = layout.Tap(w, t / w.fKernel[2] / w.fKernel[1], t / w.fKernel[2] % w.fKernel[1], t % w.fKernel[2]);
-      size_t const step = w.fStride[2] * channels;
-      for (size_t image = 0; image < images; ++image, x += w.Inputs() * channels) {
-         T const *const source = stage.Image(x);
-         for (size_t d = 0; d < w.fOut[0]; ++d)
-            for (size_t h = 0; h < w.fOut[1]; ++h) {
-               T const *row = source + layout.Windows(w, d, h);
-               Windows<W, 4>(w.fOut[2], step, channels, offsets, row, packed, y, f);
-               y += w.fOut[2] * channels;
-            }
-      }
+      if (!w.HasNoPadding())
+         std::memset(static_cast<void *>(zeros), 0, w.Span(2) * channels * sizeof(T));
+      // So many channels at a time that a window's rows, a row of results and the weights stay in the first-level cache.
+      constexpr size_t kVector = kLanes<T, W>;
+      size_t const line = w.fKernel[0] * w.fKernel[1] * w.fIn[2] + w.fOut[2] + Taps + 1;
+      size_t const parts = channels / (49152 / (line * sizeof(T)) + kVector) + 1;
+      size_t const even = (channels + parts * kVector - 1) / (parts * kVector) * kVector;
+      size_t const part = even < channels ? even : channels;
+      for (size_t image = 0; image < images; ++image, x += w.Inputs() * channels, y += w.Outputs() * channels)
+         for (size_t done = 0; done < channels; done += part) {
+            size_t const c = done < channels - part ? done : channels - part;
+            Rows<W>(w, part, channels, x + c, zeros, packed + c, y + c, f);
+         }
    }
 
 private:
-   /// MR windows beside each other while there are so many, then half as many.
-   template <int W, int MR, class F>
-   static SOFIE_INLINE void Windows(size_t left, size_t step, size_t channels, size_t const *offsets, T const *x,
-                                    T const *packed, T *y, F const &f)
+   /// The windows beside each other that are computed together, or twice as many as of those that reach into the padding.
+   static constexpr int kMost = 8;
+
+   /// Where the taps of windows are.
+   struct Places {
+      Window const &fWindow;
+      size_t fChannels;
+      T const *fZeros;
+      T const *fRow[Taps];            ///< The rows that they are in,
+      size_t fColumn[Taps];           ///< their columns in the first window, and
+      T const *fTap[kMost / 2][Taps]; ///< they themselves, of the windows
+      size_t fFirst;                  ///< from this one on.
+
+      SOFIE_INLINE Places(Window const &w, size_t channels, T const *x, T const *zeros, size_t d, size_t h)
+         : fWindow(w), fChannels(channels), fZeros(zeros)
+      {
+         size_t t = 0;
+         for (size_t i = 0; i < w.fKernel[0]; ++i)
+            for (size_t j = 0; j < w.fKernel[1]; ++j) {
+               size_t const plane = d * w.fStride[0] + i * w.fDilation[0] - w.fPad[0];
+               size_t const row = h * w.fStride[1] + j * w.fDilation[1] - w.fPad[1];
+               bool const isInside = plane < w.fIn[0] && row < w.fIn[1];
+               for (size_t k = 0; k < w.fKernel[2]; ++k, ++t) {
+                  fRow[t] = isInside ? x + (plane * w.fIn[1] + row) * w.fIn[2] * channels : zeros;
+                  fColumn[t] = k * w.fDilation[2] - w.fPad[2];
+               }
+            }
+      }
+      /// Go to so many windows from `first` on.
+      SOFIE_INLINE void Move(size_t first, int windows)
+      {
+         fFirst = first;
+         for (int r = 0; r < windows; ++r)
+#pragma GCC unroll 9
+            for (size_t t = 0; t < Taps; ++t) {
+               size_t const column = (first + r) * fWindow.fStride[2] + fColumn[t];
+               fTap[r][t] = column < fWindow.fIn[2] ? fRow[t] + column * fChannels : fZeros;
+            }
+      }
+   };
+
+   /// All windows, for some of the channels.
+   template <int W, class F>
+   static SOFIE_INLINE void Rows(Window const &w, size_t part, size_t channels, T const *x, T const *zeros,
+                                 T const *packed, T *y, F const &f)
    {
-      for (; left >= MR; left -= MR, x += MR * step, y += MR * channels)
-         EachRun<T, W>(channels, Step<MR, F>{step, channels, offsets, x, packed, y, f});
-      if constexpr (MR > 1)
-         Windows<W, MR / 2>(left, step, channels, offsets, x, packed, y, f);
+      size_t const first = w.FirstInside(2);
+      size_t const end = w.EndInside(2, first);
+      for (size_t d = 0; d < w.fOut[0]; ++d)
+         for (size_t h = 0; h < w.fOut[1]; ++h, y += w.fOut[2] * channels) {
+            Places places(w, channels, x, zeros, d, h);
+            Windows<W, kMost / 2, false>(0, first, part, places, packed, y, f);
+            places.Move(first, 1);
+            Windows<W, kMost, true>(first, end, part, places, packed, y, f);
+            Windows<W, kMost / 2, false>(end, w.fOut[2], part, places, packed, y, f);
+         }
    }
 
-   template <int MR, class F>
+   /// MR windows while there are so many, then half as many. \tparam IsInside whether their columns are all in the input, so that the taps
+   /// of the first one tell those of all.
+   template <int W, int MR, bool IsInside, class F>
+   static SOFIE_INLINE void Windows(size_t window, size_t end, size_t part, Places &places, T const *packed, T *y,
+                                    F const &f)
+   {
+      size_t const channels = places.fChannels;
+      size_t const step = places.fWindow.fStride[2] * channels;
+      for (; window + MR <= end; window += MR) {
+         if constexpr (!IsInside)
+            places.Move(window, MR);
+         EachRun<T, W>(part, Step<MR, IsInside, F>{places.fTap, (window - places.fFirst) * step, step, channels, packed,
+                                                   y + window * channels, f});
+      }
+      if constexpr (MR > 1)
+         Windows<W, MR / 2, IsInside>(window, end, part, places, packed, y, f);
+   }
+
+   template <int MR, bool IsInside, class F>
    struct Step {
-      size_t fStep;
+      T const *const (*fTap)[Taps];
+      size_t fFrom; ///< From the taps to the first window's,
+      size_t fStep; ///< and from each window's to the next one's.
       size_t fChannels;
-      size_t const *fOffsets;
-      T const *fX;
       T const *fPacked;
       T *fY;
       F const &fF;
@@ -359,21 +423,22 @@ private:
       SOFIE_INLINE void At(size_t c, size_t lanes) const
       {
          Vec<T, W> acc[MR];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
          for (int r = 0; r < MR; ++r)
             LoadLanes<T, W>(acc[r], fPacked + c, lanes);
          T const *weights = fPacked + fChannels + c;
+         size_t const from = fFrom + c;
 #pragma GCC unroll 9
          for (size_t t = 0; t < Taps; ++t, weights += fChannels) {
             Vec<T, W> weight, value;
             LoadLanes<T, W>(weight, weights, lanes);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
             for (int r = 0; r < MR; ++r) {
-               LoadLanes<T, W>(value, fX + r * fStep + fOffsets[t] + c, lanes);
+               LoadLanes<T, W>(value, (IsInside ? fTap[0][t] + r * fStep : fTap[r][t]) + from, lanes);
                acc[r] += value * weight;
             }
          }
-#pragma GCC unroll 4
+#pragma GCC unroll 8
          for (int r = 0; r < MR; ++r) {
             fF.template Apply<T, W>(acc[r]);
             StoreLanes<T, W>(fY + r * fChannels + c, acc[r], lanes);

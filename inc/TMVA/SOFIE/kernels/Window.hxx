@@ -44,6 +44,20 @@ struct Window {
       size_t const taps = begin < fPad[d] ? Steps(d, fPad[d] - begin) : 0;
       return taps < last ? taps : last;
    }
+   /// The first window that begins in the input, at most their number, and
+   SOFIE_INLINE size_t FirstInside(int d) const
+   {
+      size_t const windows = (fPad[d] + fStride[d] - 1) / fStride[d];
+      return windows < fOut[d] ? windows : fOut[d];
+   }
+   /// the one behind the last one that ends in it too, at least `first`.
+   SOFIE_INLINE size_t EndInside(int d, size_t first) const
+   {
+      size_t const end = fPad[d] + fIn[d];
+      size_t const size = (fKernel[d] - 1) * fDilation[d] + 1;
+      size_t const windows = end < size ? 0 : (end - size) / fStride[d] + 1;
+      return windows < first ? first : windows < fOut[d] ? windows : fOut[d];
+   }
    /// Whether taps of neighbouring windows are neighbours in the input as it is.
    SOFIE_INLINE bool IsDirect() const { return fStride[2] == 1 && HasNoPadding(); }
    SOFIE_INLINE bool HasNoPadding() const
