@@ -23,6 +23,7 @@ Pass: TypeAlias = Callable[[Graph], Graph]
 DEFAULT: tuple[Pass, ...] = (
     fold_constants,
     gather_rows,
+    drop_repeats,
     merge_transposes,
     merge_reshapes,
     drop_identities,
@@ -30,7 +31,6 @@ DEFAULT: tuple[Pass, ...] = (
     fuse_bias,
     fold_batch_norm,
     split_products,
-    drop_repeats,
     drop_dead,
 )
 BY_NAME = {one.__name__: one for one in DEFAULT}

@@ -55,6 +55,8 @@ class _Writing:
         self._graph = graph
         self._values = analysis.analyse(graph)
         self._made, self._uses = graph.producers(), graph.uses()
+        self._readers = {name: node for node in graph.nodes for name in node.reads()}
+        self._written: set[str] = set()  # outputs, ahead of their nodes
         self._constants = dict(graph.initializers)
         self._taken = {*graph.input_names, *graph.initializers, *self._made}
         self._nodes: list[Node] = []
@@ -62,7 +64,7 @@ class _Writing:
     def graph(self) -> Graph:
         """The graph with all changes."""
         for node in self._graph.nodes:
-            if node.domain or not self._write(node):
+            if not self._written.intersection(node.outputs) and (node.domain or not self._write(node)):
                 self._nodes.append(node)
         return self._graph.replace(nodes=self._nodes, initializers=self._constants)
 
@@ -180,7 +182,7 @@ class _Splitting(_Writing):
         weights = np.split(self._values[node.inputs[1]].constant, np.cumsum(sizes)[:-1], axis=axes[1])  # type: ignore[arg-type]
         rest = [i for i, source in enumerate(once) if source is None]
         groups = [[i] for i, source in enumerate(once) if source is not None] + ([rest] if rest else [])
-        total = ""
+        total, output, bias = "", *self._bias(node)
         for group in groups:
             x = kept[group[0]]
             if len(group) > 1:
@@ -188,11 +190,24 @@ class _Splitting(_Writing):
             if turn is not None:
                 x = self._add(node, "Transpose", (x,), attributes={"perm": perm})
             weight = self._constant(node.inputs[1], np.concatenate([weights[i] for i in group], axis=axes[1]))
-            bias = () if total else node.inputs[2:]
-            term = self._add(node, node.op_type, (x, weight, *bias), attributes=node.attributes)
-            is_last = group is groups[-1]
-            total = self._add(node, "Add", (term, total), node.outputs[0] * is_last) if total else term
+            given = () if total else node.inputs[2:]
+            term = self._add(node, node.op_type, (x, weight, *given), attributes=node.attributes)
+            if bias and not total:
+                term = self._add(node, "Add", (term, bias))
+            total = self._add(node, "Add", (term, total), output * (group is groups[-1])) if total else term
+        self._written.add(output)
         return True
+
+    def _bias(self, product: Node) -> tuple[str, str]:
+        """The tensor that is wanted of a product, and what is added for each column to get it: of MatMul, which has no bias itself."""
+        output = product.outputs[0]
+        add = self._readers.get(output) if product.op_type == "MatMul" and self._uses[output] == 1 else None
+        if add is None or (add.op_type, add.domain) != ("Add", ""):
+            return output, ""
+        bias = next(name for name in add.inputs if name != output)
+        row, shape = self._shape(bias), self._shape(output)
+        is_row = row and shape and len(row) <= len(shape) and dims.count(row) == row[-1] == shape[-1]
+        return (add.outputs[0], bias) if is_row and bias in self._constants else (output, "")
 
     def _axes(self, node: Node) -> tuple[int, int] | None:
         """The axes of its input and of its constant weights along which a product sums, and it does nothing else with them."""
