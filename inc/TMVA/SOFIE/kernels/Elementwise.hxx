@@ -62,15 +62,34 @@ struct Selu {
 };
 
 /// min(max(x, low), high); a NaN stays.
+template <class T, int W>
+SOFIE_INLINE void Clamp(Vec<T, W> &x, T low, T high)
+{
+   Vec<T, W> bound;
+   Splat<T, W>(bound, low);
+   x = x < bound ? bound : x;
+   Splat<T, W>(bound, high);
+   x = x > bound ? bound : x;
+}
+
 template <class P>
-struct Clip {
+class Clip {
    P fLow;
    P fHigh;
+
+   /// A value that compilers do not know: with a constant, GCC makes a comparison and a selection of what is one instruction.
+   static SOFIE_INLINE P Unknown(P bound)
+   {
+      P volatile value = bound;
+      return value;
+   }
+
+public:
+   SOFIE_INLINE Clip(P low, P high) : fLow(Unknown(low)), fHigh(Unknown(high)) {}
    template <class T, int W>
    SOFIE_INLINE void Apply(Vec<T, W> &x) const
    {
-      x = x < T(fLow) ? Vec<T, W>{} + T(fLow) : x;
-      x = x > T(fHigh) ? Vec<T, W>{} + T(fHigh) : x;
+      Clamp<T, W>(x, T(fLow), T(fHigh));
    }
 };
 

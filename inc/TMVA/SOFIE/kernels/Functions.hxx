@@ -282,7 +282,7 @@ struct HardSigmoid {
    SOFIE_INLINE void Apply(Vec<T, W> &x) const
    {
       x = x * T(fAlpha) + T(fBeta);
-      Clip<T>{0, 1}.template Apply<T, W>(x);
+      Clamp<T, W>(x, T(0), T(1));
    }
 };
 
