@@ -105,6 +105,7 @@ public:
 SOFIE_VECTOR_FUNCTION(SigmoidOf, (Sigmoid<T, W>(x)))
 SOFIE_VECTOR_FUNCTION(TanhOf, (Tanh<T, W>(x)))
 SOFIE_VECTOR_FUNCTION(ExpOf, (Exp<T, W>(x)))
+SOFIE_VECTOR_FUNCTION(DecayOf, (Decay<T, W>(x)))
 SOFIE_VECTOR_FUNCTION(Expm1Of, (Expm1<T, W>(x)))
 SOFIE_VECTOR_FUNCTION(Neg, x = -x)
 SOFIE_VECTOR_FUNCTION(Reciprocal, x = T(1) / x)

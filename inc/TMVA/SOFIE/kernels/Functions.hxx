@@ -52,7 +52,7 @@ SOFIE_INLINE void Erfc(Vec<float, W> &x)
    Vec<float, W> p;
    Polynomial<float, W>(p, t, kCoefficients);
    x = p - x * x;
-   Exp<float, W>(x);
+   Decay<float, W>(x);
    x *= t;
 }
 
@@ -101,8 +101,9 @@ struct Softplus {
          constexpr float kCoefficients[] = {-3.36768664e-03f, 2.04311535e-02f,  -5.81032000e-02f,
                                             1.07270040e-01f,  -1.53845906e-01f, 1.97064281e-01f,
                                             -2.49609813e-01f, 3.33307743e-01f,  -4.99999434e-01f};
-         Vec<T, W> p, z = x < 0 ? x : -x;
-         Exp<T, W>(z);
+         Vec<T, W> p, z = x;
+         MinusAbs<T, W>(z);
+         Decay<T, W>(z);
          Polynomial<T, W>(p, z, kCoefficients);
          x = (p * (z * z) + (x < 0 ? Vec<T, W>{} : x)) + z;
       } else {

@@ -61,8 +61,7 @@ SOFIE_INLINE void Exp(Vec<T, W> &x)
       Vec<std::int32_t, W> n;
       Vec<T, W> high, low;
       ReducedExp<W>(x, n, high, low);
-      Vec<T, W> const sum = high + 1.0f;
-      x = sum + (x + ((high - (sum - 1.0f)) + low)); // with what rounding the sum has lost
+      x = 1.0f + ((high + low) + x);
       // Two factors, since 2^n alone would overflow or lose a sub-normal result.
       Vec<T, W> half, rest;
       PowerOfTwo<W>(half, n >> 1);
@@ -70,6 +69,22 @@ SOFIE_INLINE void Exp(Vec<T, W> &x)
       x = x * half * rest;
    } else {
       ForEachLane<T, W>(x, [](T lane) { return std::exp(lane); });
+   }
+}
+
+/// exp(x) of x <= 0, for less: 2^n is 2^(n + 64), which is never sub-normal, times a constant.
+template <class T, int W>
+SOFIE_INLINE void Decay(Vec<T, W> &x)
+{
+   if constexpr (std::is_same<T, float>::value) {
+      x = x < -104.0f ? Vec<T, W>{} - 104.0f : x;
+      Vec<std::int32_t, W> n;
+      Vec<T, W> high, low, power;
+      ReducedExp<W>(x, n, high, low);
+      PowerOfTwo<W>(power, n + 64);
+      x = (1.0f + ((high + low) + x)) * power * 0x1p-64f;
+   } else {
+      Exp<T, W>(x);
    }
 }
 
@@ -103,12 +118,36 @@ SOFIE_INLINE void AbsOf(Vec<T, W> &x)
    x = x < 0 ? -x : x;
 }
 
+/// x with the bits of mask & those of from, too.
+template <int W>
+SOFIE_INLINE void SetBits(Vec<float, W> &x, Vec<float, W> const &from, std::uint32_t mask)
+{
+   Vec<std::uint32_t, W> bits, more;
+   BitCast(bits, x);
+   BitCast(more, from);
+   bits |= more & mask;
+   BitCast(x, bits);
+}
+
+constexpr std::uint32_t kSignBit = 0x80000000u;
+
+/// -|x|
+template <class T, int W>
+SOFIE_INLINE void MinusAbs(Vec<T, W> &x)
+{
+   if constexpr (std::is_same<T, float>::value)
+      SetBits<W>(x, -Vec<T, W>{}, kSignBit);
+   else
+      x = x < 0 ? x : -x;
+}
+
 template <class T, int W>
 SOFIE_INLINE void Sigmoid(Vec<T, W> &x)
 {
    // z = exp(-|x|) never overflows. The result is 1 - z / (1 + z), or z times that, where what rounding 1 + z has lost counts little.
-   Vec<T, W> z = x < 0 ? x : -x;
-   Exp<T, W>(z);
+   Vec<T, W> z = x;
+   MinusAbs<T, W>(z);
+   Decay<T, W>(z);
    Vec<T, W> const whole = x < 0 ? z : Vec<T, W>{} + T(1);
    x = whole - whole * (z / (z + T(1)));
 }
@@ -117,18 +156,20 @@ template <class T, int W>
 SOFIE_INLINE void Tanh(Vec<T, W> &x)
 {
    if constexpr (std::is_same<T, float>::value) {
-      Vec<T, W> const z = x * x;
-      Vec<T, W> p = z * -0.0057049864f + 0.020639086f;
-      p = p * z - 0.053739715f;
-      p = p * z + 0.13331442f;
-      p = p * z - 0.3333328f;
-      Vec<T, W> const small = p * z * x + x;
-      Vec<T, W> const magnitude = x < 0 ? -x : x;
-      Vec<T, W> e = magnitude * 2.0f;
-      Exp<T, W>(e);
-      Vec<T, W> const tail = 1.0f - 2.0f / (e + 1.0f);
-      Vec<T, W> const large = x < 0 ? -tail : tail;
-      x = magnitude < 0.625f ? small : large;
+      constexpr float kSmall = 0.625f;
+      Vec<T, W> const square = x * x;
+      Vec<T, W> p = square * -0.0057049864f + 0.020639086f;
+      p = p * square - 0.053739715f;
+      p = p * square + 0.13331442f;
+      p = p * square - 0.3333328f;
+      Vec<T, W> const small = p * square * x + x;
+      // Else 1 - 2 z / (1 + z) with the sign of x, of z = exp(-2 |x|).
+      Vec<T, W> z = x + x;
+      MinusAbs<T, W>(z);
+      Decay<T, W>(z);
+      Vec<T, W> large = 1.0f - 2.0f * (z / (z + 1.0f));
+      SetBits<W>(large, x, kSignBit);
+      x = square < kSmall * kSmall ? small : large;
    } else {
       ForEachLane<T, W>(x, [](T lane) { return std::tanh(lane); });
    }

@@ -39,7 +39,7 @@ private:
          row.Apply(WithRight<Sub, T>{maxima[r]});
          if constexpr (Log)
             row.StoreTo(y + r * N);
-         row.Apply(ExpOf{});
+         row.Apply(DecayOf{});
          if constexpr (!Log)
             row.StoreTo(y + r * N);
          sums[r] = row.template Fold<Add>(T(0), Identity{});
@@ -60,11 +60,11 @@ private:
       T const max = Accumulated<T, T, W, Max>(x, length, kLowest, Identity{});
       if constexpr (Log) {
          Vec<T, W> acc[4] = {};
-         Accumulate<T, T, W, Add>(acc, x, length, kLowest, Then(WithRight<Sub, T>{max}, ExpOf{}));
+         Accumulate<T, T, W, Add>(acc, x, length, kLowest, Then(WithRight<Sub, T>{max}, DecayOf{}));
          T const sum = FoldAll<Add, T, W>(acc);
          Map<T>::template Run<W>(length, x, y, Then(WithRight<Sub, T>{max}, WithRight<Sub, T>{std::log(sum)}));
       } else {
-         Map<T>::template Run<W>(length, x, y, Then(WithRight<Sub, T>{max}, ExpOf{}));
+         Map<T>::template Run<W>(length, x, y, Then(WithRight<Sub, T>{max}, DecayOf{}));
          T const sum = Accumulated<T, T, W, Add>(static_cast<T const *>(y), length, T(0), Identity{});
          Map<T>::template Run<W>(length, static_cast<T const *>(y), y, WithRight<Div, T>{sum});
       }
@@ -121,7 +121,7 @@ private:
          v -= max;
          if constexpr (Log)
             Put<W>(y + k * stride, v, n);
-         Exp<T, W>(v);
+         Decay<T, W>(v);
          if constexpr (!Log)
             Put<W>(y + k * stride, v, n);
          sum += v;
