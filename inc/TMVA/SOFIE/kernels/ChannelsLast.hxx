@@ -41,30 +41,42 @@ template <class T>
 class LastStage {
    Window const &fWindow;
    T *fCopy;
+   size_t fLength; ///< Of an image's rows, as far as windows reach.
+
+   /// `f(where the copy holds a row, where the image does)` for each one that is copied.
+   template <class F>
+   SOFIE_INLINE void EachRow(F const &f) const
+   {
+      size_t const *const pad = fWindow.fPad;
+      if (fLength > 0)
+         for (size_t d = 0; d < fWindow.Reached(0); ++d)
+            for (size_t h = 0; h < fWindow.Reached(1); ++h)
+               f(fCopy + (pad[0] + d) * fLayout.fPlane + (pad[1] + h) * fLayout.fRow + pad[2] * fLayout.fChannels,
+                 (d * fWindow.fIn[1] + h) * fWindow.fIn[2] * fLayout.fChannels);
+   }
 
 public:
    LastLayout const fLayout;
 
    SOFIE_INLINE LastStage(Window const &w, size_t channels, T *scratch)
-      : fWindow(w), fCopy(w.HasNoPadding() ? nullptr : scratch),
+      : fWindow(w), fCopy(w.HasNoPadding() ? nullptr : scratch), fLength(w.Reached(2) * channels),
         fLayout(fCopy ? LastLayout::Staged(w, channels) : LastLayout::Direct(w, channels))
    {
-      if (fCopy)
-         std::memset(static_cast<void *>(fCopy), 0, w.Span(0) * fLayout.fPlane * sizeof(T));
+      if (!fCopy)
+         return;
+      T *padding = fCopy; // and from there to the next row
+      EachRow([&](T *row, size_t) {
+         std::memset(static_cast<void *>(padding), 0, (row - padding) * sizeof(T));
+         padding = row + fLength;
+      });
+      std::memset(static_cast<void *>(padding), 0, (fCopy + w.Span(0) * fLayout.fPlane - padding) * sizeof(T));
    }
    /// The image x, until the next call.
    SOFIE_INLINE T const *Image(T const *x) const
    {
       if (!fCopy)
          return x;
-      size_t const channels = fLayout.fChannels;
-      T *const to =
-         fCopy + fWindow.fPad[0] * fLayout.fPlane + fWindow.fPad[1] * fLayout.fRow + fWindow.fPad[2] * channels;
-      for (size_t d = 0; d < fWindow.Reached(0); ++d)
-         for (size_t h = 0; h < fWindow.Reached(1); ++h)
-            std::memcpy(static_cast<void *>(to + d * fLayout.fPlane + h * fLayout.fRow),
-                        x + (d * fWindow.fIn[1] + h) * fWindow.fIn[2] * channels,
-                        fWindow.Reached(2) * channels * sizeof(T));
+      EachRow([&](T *row, size_t from) { std::memcpy(static_cast<void *>(row), x + from, fLength * sizeof(T)); });
       return fCopy;
    }
 };
