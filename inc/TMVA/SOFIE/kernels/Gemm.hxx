@@ -120,12 +120,13 @@ constexpr int kTileBlock = kKnown<Depth> > 0 ? 32 : 4;
 constexpr int kTileBlock = 4;
 #endif
 
-/// Enough independent sums to hide the latency of a multiply-add: 8, in so many chains for each element.
-template <int MR, int NV>
-constexpr int kChains = MR * NV >= 8   ? 1
-                        : MR * NV >= 4 ? 2
-                        : MR * NV >= 2 ? 4
-                                       : 8;
+/// Enough independent sums to hide the latency of a multiply-add: 8, in so many chains for each element. Where there are registers for
+/// it, 8 elements have two each: shorter sums are rounded less.
+template <int W, int MR, int NV>
+constexpr int kChains = MR * NV > (W == 64 ? 8 : 7) ? 1
+                        : MR * NV >= 4              ? 2
+                        : MR * NV >= 2              ? 4
+                                                    : 8;
 
 /// Brings memory that will be read soon nearer, so many lines of a cache at a step. \tparam Locality 2 for the second-level cache,
 /// 0 for what is read once.
@@ -152,7 +153,7 @@ struct NoFetch {
 /// The accumulators of a tile, each chain's.
 template <class T, int W, int MR, int NV>
 struct TileSums {
-   Vec<T, W> fAcc[kChains<MR, NV> * MR * NV] = {};
+   Vec<T, W> fAcc[kChains<W, MR, NV> * MR * NV] = {};
 
    /// Add one value a row, or where that is nullptr one a column: last, since a sum that begins with a large one is rounded more.
    template <class P>
@@ -187,7 +188,7 @@ struct TileSums {
       }
       if constexpr (kDepth > 0) {
          if constexpr (kDepth % kBlock > 0)
-            TileSteps<T, W, MR, NV, kChains<MR, NV>>(fAcc, a, b, std::make_integer_sequence<int, kDepth % kBlock>{});
+            TileSteps<T, W, MR, NV, kChains<W, MR, NV>>(fAcc, a, b, std::make_integer_sequence<int, kDepth % kBlock>{});
          return b + kDepth % kBlock * kPitch;
       } else {
          for (; k > 0; --k, a.Advance(1), b += kPitch)
@@ -200,7 +201,7 @@ struct TileSums {
    template <int Steps, class A, class P>
    SOFIE_INLINE void AddBlock(A const &a, P const *b)
    {
-      constexpr int kChain = kChains<MR, NV>;
+      constexpr int kChain = kChains<W, MR, NV>;
       if constexpr (MR > 1 || Steps < 64) {
          TileSteps<T, W, MR, NV, kChain>(fAcc, a, b, std::make_integer_sequence<int, Steps>{});
       } else {
@@ -218,7 +219,7 @@ struct TileSums {
    {
       constexpr int kL = kLanes<T, W>;
 #pragma GCC unroll 8
-      for (int s = kChains<MR, NV> / 2; s > 0; s /= 2)
+      for (int s = kChains<W, MR, NV> / 2; s > 0; s /= 2)
 #pragma GCC unroll 8
          for (int i = 0; i < s * MR * NV; ++i)
             fAcc[i] += fAcc[i + s * MR * NV];
