@@ -18,12 +18,26 @@ SOFIE_INLINE void LoadFilled(Vec<T, W> &v, T const *p, size_t n, T fill)
    Load<T, W>(v, lanes);
 }
 
+/// Lane by lane: one conversion, for which GCC takes a vector in halves if it is given one. Clang does the opposite.
+template <class T, class A, int W, int... I>
+SOFIE_INLINE void LoadConverted(Vec<A, W> &v, T const *p, std::integer_sequence<int, I...>)
+{
+   v = Vec<A, W>{A(p[I])...};
+}
+
 /// Load as many T as a vector of A has lanes.
 template <class T, class A, int W>
 SOFIE_INLINE void LoadAs(Vec<A, W> &v, T const *p)
 {
+#if defined(__clang__)
+   constexpr bool kByLanes = false;
+#else
+   constexpr bool kByLanes = std::is_floating_point<T>::value;
+#endif
    if constexpr (std::is_same<T, A>::value)
       Load<T, W>(v, p);
+   else if constexpr (kByLanes)
+      LoadConverted<T, A, W>(v, p, std::make_integer_sequence<int, kLanes<A, W>>{});
    else
       v = __builtin_convertvector(
          *reinterpret_cast<typename VectorOf<T, W *int(sizeof(T)) / int(sizeof(A))>::Loose const *>(p), Vec<A, W>);
