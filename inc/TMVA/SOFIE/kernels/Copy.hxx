@@ -49,26 +49,55 @@ struct Transpose {
          // In squares whose lines of both sides stay in the first-level cache.
          for (size_t i = 0; i < rows; i += kSquare)
             for (size_t j = 0; j < columns; j += kSquare)
-               Square(rows - i < kSquare ? rows - i : kSquare, columns - j < kSquare ? columns - j : kSquare,
-                      from + j * strideX + i, strideX, to + i * strideY + j, strideY);
+               Part<W>(rows - i < kSquare ? rows - i : kSquare, columns - j < kSquare ? columns - j : kSquare,
+                       from + j * strideX + i, strideX, to + i * strideY + j, strideY);
       }
    }
 
 private:
    static constexpr size_t kSquare = 16;
 
-   static SOFIE_INLINE void Square(size_t rows, size_t columns, T const *x, size_t strideX, T *y, size_t strideY)
+   /// As many tiles of whole vectors as there are, and the rest in narrower ones.
+   template <int W>
+   static SOFIE_INLINE void Part(size_t rows, size_t columns, T const *x, size_t strideX, T *y, size_t strideY)
    {
-      if (rows == kSquare && columns == kSquare) {
-         for (size_t i = 0; i < kSquare; ++i)
-#pragma GCC unroll 16
-            for (size_t j = 0; j < kSquare; ++j)
-               y[i * strideY + j] = x[j * strideX + i];
-      } else {
+      constexpr size_t kL = kLanes<T, W>;
+      if constexpr (sizeof(T) < 4 || kL < 4) {
          for (size_t i = 0; i < rows; ++i)
             for (size_t j = 0; j < columns; ++j)
                y[i * strideY + j] = x[j * strideX + i];
+      } else {
+         size_t const wholeRows = rows / kL * kL, wholeColumns = columns / kL * kL;
+         for (size_t i = 0; i < wholeRows; i += kL)
+            for (size_t j = 0; j < wholeColumns; j += kL)
+               Tile<W>(x + j * strideX + i, strideX, y + i * strideY + j, strideY);
+         Part<W / 2>(rows, columns - wholeColumns, x + wholeColumns * strideX, strideX, y + wholeColumns, strideY);
+         Part<W / 2>(rows - wholeRows, wholeColumns, x + wholeRows, strideX, y + wholeRows * strideY, strideY);
       }
+   }
+
+   /// As many vectors as one has lanes. Interleaving the first half of the lines with the second one, as often as halves can be halved,
+   /// makes lines of columns.
+   template <int W>
+   static SOFIE_INLINE void Tile(T const *x, size_t strideX, T *y, size_t strideY)
+   {
+      constexpr int kL = kLanes<T, W>;
+      Vec<T, W> lines[kL], mixed[kL];
+#pragma GCC unroll 16
+      for (int j = 0; j < kL; ++j)
+         Load<T, W>(lines[j], x + j * strideX);
+#pragma GCC unroll 4
+      for (int step = 1; step < kL; step *= 2) {
+#pragma GCC unroll 8
+         for (int j = 0; j < kL / 2; ++j)
+            Interleave<T, W>(mixed[2 * j], mixed[2 * j + 1], lines[j], lines[j + kL / 2]);
+#pragma GCC unroll 16
+         for (int j = 0; j < kL; ++j)
+            lines[j] = mixed[j];
+      }
+#pragma GCC unroll 16
+      for (int i = 0; i < kL; ++i)
+         Store<T, W>(y + i * strideY, lines[i]);
    }
 };
 

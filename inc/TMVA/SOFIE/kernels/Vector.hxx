@@ -95,6 +95,28 @@ SOFIE_INLINE void BitCast(To &to, From const &from)
    std::memcpy(&to, &from, sizeof(To));
 }
 
+template <class T, int W, int... I>
+SOFIE_INLINE void InterleaveLanes(Vec<T, W> &low, Vec<T, W> &high, Vec<T, W> const &a, Vec<T, W> const &b,
+                                  std::integer_sequence<int, I...>)
+{
+   constexpr int kL = kLanes<T, W>;
+#if defined(__clang__)
+   low = __builtin_shufflevector(a, b, (I / 2 + I % 2 * kL)...);
+   high = __builtin_shufflevector(a, b, ((kL + I) / 2 + I % 2 * kL)...);
+#else
+   using Lane = typename std::conditional<sizeof(T) == 8, std::int64_t, std::int32_t>::type;
+   low = __builtin_shuffle(a, b, Vec<Lane, W>{(I / 2 + I % 2 * kL)...});
+   high = __builtin_shuffle(a, b, Vec<Lane, W>{((kL + I) / 2 + I % 2 * kL)...});
+#endif
+}
+
+/// The lanes of a and b in turn, a0 b0 a1 b1 ...: those of their first halves, and of their second ones.
+template <class T, int W>
+SOFIE_INLINE void Interleave(Vec<T, W> &low, Vec<T, W> &high, Vec<T, W> const &a, Vec<T, W> const &b)
+{
+   InterleaveLanes<T, W>(low, high, a, b, std::make_integer_sequence<int, kLanes<T, W>>{});
+}
+
 /// The gate to an instruction set: runs a kernel with everything it inlines compiled for registers of W bytes.
 template <int W>
 struct Isa {
