@@ -197,6 +197,20 @@ def test_matmul(program: Path, case: Product, dtype: str) -> None:
         assert np.all(np.abs(y - expected) <= tolerance * scale)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int8", "int64"])
+@pytest.mark.parametrize("shape", [(2, 3, 5), (1, 16, 64), (3, 20, 16), (1, 45, 61)], ids=str)
+def test_transpose(program: Path, sanitized: Path, shape: tuple[int, int, int], dtype: str) -> None:
+    stack, rows, columns = shape
+    x = np.arange(math.prod(shape)).astype(dtype).reshape(stack, columns, rows)
+    suffix = {"float32": "", "float64": "_double"}.get(dtype, "_" + dtype)
+    which = [(program, width) for width in widths(program)]
+    if dtype != "float64":
+        which.append((sanitized, 16))
+    for runner, width in which:
+        y = run(runner, width, "transpose" + suffix, x, sizes=shape)
+        np.testing.assert_array_equal(y.reshape(shape), x.swapaxes(1, 2))
+
+
 def test_kernels_compile_alone() -> None:
     """Each kernel header stands by itself, without a warning."""
     for header in sorted((INCLUDE / "TMVA/SOFIE/kernels").glob("*.hxx")):

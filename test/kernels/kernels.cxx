@@ -1,6 +1,7 @@
 // Runs one kernel on raw numbers: kernels WIDTH KERNEL [SIZE...] < inputs > outputs, all float unless the kernel's name says double.
 // The tests compare what comes out with numpy in float64.
 
+#include "TMVA/SOFIE/kernels/Copy.hxx"
 #include "TMVA/SOFIE/kernels/Cpu.hxx"
 #include "TMVA/SOFIE/kernels/Functions.hxx"
 #include "TMVA/SOFIE/kernels/Gemm.hxx"
@@ -84,6 +85,20 @@ void RunMatMul(int width, Sizes const &n)
    Write(y);
 }
 
+/// A stack of x (columns x rows) transposed: sizes stack rows columns.
+template <class T>
+void RunTranspose(int width, Sizes const &n)
+{
+   auto const x = ReadAll<T>();
+   std::vector<T> y(x.size());
+   Kernel::Loop<1, 2> const stack{{n[0]}, {{n[1] * n[2]}, {n[1] * n[2]}}};
+   Kernel::Dispatch(width, [&](auto w) {
+      Kernel::Isa<decltype(w)::value>::template Call<Kernel::Transpose<T>>(stack, n[1], n[2], x.data(), n[1], y.data(),
+                                                                           n[2]);
+   });
+   Write(y);
+}
+
 template <class T>
 std::map<std::string, std::function<void(int, Sizes const &)>> KernelsOf(std::string const &suffix)
 {
@@ -108,6 +123,7 @@ std::map<std::string, std::function<void(int, Sizes const &)>> KernelsOf(std::st
       {"event_100_1" + suffix, [](int w, Sizes const &n) { RunDense<T, 100, 1>(w, Kernel::Fixed<1>{}, n.at(1) != 0); }},
       {"event_70_33" + suffix, [](int w, Sizes const &n) { RunDense<T, 70, 33>(w, Kernel::Fixed<1>{}, n.at(1) != 0); }},
       {"matmul" + suffix, [](int w, Sizes const &n) { RunMatMul<T>(w, n); }},
+      {"transpose" + suffix, [](int w, Sizes const &n) { RunTranspose<T>(w, n); }},
    };
 }
 
@@ -121,6 +137,8 @@ int main(int argc, char **argv)
 #endif
    kernels.emplace("matmul_int32", [](int w, Sizes const &n) { RunMatMul<std::int32_t>(w, n); });
    kernels.emplace("matmul_int64", [](int w, Sizes const &n) { RunMatMul<std::int64_t>(w, n); });
+   kernels.emplace("transpose_int8", [](int w, Sizes const &n) { RunTranspose<std::int8_t>(w, n); });
+   kernels.emplace("transpose_int64", [](int w, Sizes const &n) { RunTranspose<std::int64_t>(w, n); });
    if (argc == 2 && std::string(argv[1]) == "widest") {
       std::printf("%d\n", Kernel::WidestVector());
       return 0;
