@@ -219,7 +219,8 @@ bool RGemm::ActsOnRows(const std::vector<bool> &batched) const
       return false;
    if (batched[1] && (fShapeB.size() < 3 || fShapeB.size() < fShapeFull.size()))
       return false;
-   return rank >= 2 && (fNC.empty() || leads(2, fShapeC));
+   // A dense product's C is a weight, and may stand behind an addend.
+   return rank >= 2 && (fNC.empty() || fIsDense || leads(2, fShapeC));
 }
 
 bool RGemm::FuseEpilogue(const ROperator &next)
@@ -237,14 +238,15 @@ bool RGemm::FuseAddition(const ROperator &next, const Addend &addend)
 {
    if (fFunctor != "Kernel::Identity{}")
       return false;
-   bool const isColumnBias = addend.fIsWeight && fShapeY == fShapeFull &&
-                             ProductOfDims(addend.fShape) == fShapeY.back() && addend.fShape.back() == fShapeY.back();
+   bool const hasColumns = fShapeY == fShapeFull; // else B is a vector, say, and Y a stream of dot products
+   bool const isColumnBias = addend.fIsWeight && hasColumns && ProductOfDims(addend.fShape) == fShapeY.back() &&
+                             addend.fShape.back() == fShapeY.back();
    if (fIsDense && fNC.empty() && isColumnBias) {
       fNC = addend.fName;
       fBeta = 1;
       fShapeC = addend.fShape;
    } else if (auto const places = PlacesCode(addend.fShape, fShapeY);
-              places && fNAddend.empty() && (fIsDense || fNC.empty())) {
+              places && (places->empty() || hasColumns) && fNAddend.empty() && (fIsDense || fNC.empty())) {
       fNAddend = addend.fName;
       fPlaces = *places;
    } else {

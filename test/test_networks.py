@@ -72,16 +72,18 @@ class Sums(nn.Module):
         super().__init__()
         self.a, self.b, self.one = nn.Linear(6, 10), nn.Linear(6, 10), nn.Linear(6, 1)
         self.c = nn.Linear(10, 10, bias=False)
-        self.table = nn.Parameter(torch.randn(4, 10))
+        self.table, self.many, self.vector = (nn.Parameter(torch.randn(*shape)) for shape in ((4, 10), (17, 3), (3,)))
 
-    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        row = x.reshape(-1, 1, 24)[..., :17]
+        dots = (x[..., :3].unsqueeze(2) * self.many) @ self.vector + row
         later = self.a(x) + self.b(x)
         y = torch.relu(self.c(later) + later)
         z = self.c(y) + y.mean(1, keepdim=True)
         scores = y @ z.transpose(1, 2)
         scores = scores + z @ y.transpose(1, 2)
         twice = self.c(z)
-        return twice + twice, self.c(y) + self.table, self.one(x) + x[..., :1], scores + scores.transpose(1, 2)
+        return twice + twice, self.c(y) + self.table, self.one(x) + x[..., :1], scores + scores.transpose(1, 2), dots
 
 
 class Totals(nn.Module):

@@ -564,6 +564,20 @@ CASES = [
         )
     ),
     (
+        "one place for all of a row",
+        "gather_rows",
+        graph(
+            [
+                Node("ArgMax", ("z",), ("i",), {"axis": 2}),
+                Node("Expand", ("i", "shape"), ("all",)),
+                Node("GatherElements", ("x", "all"), ("y",), {"axis": 2}),
+            ],
+            {"x": ("n", 3, 5), "z": ("n", 1, 5)},
+            shape=np.array([1, 3, 4]),
+        ),
+        ["ArgMax", "Expand", "GatherElements"],
+    ),
+    (
         "what a function broadcasts anyway",
         "drop_repeats",
         graph(

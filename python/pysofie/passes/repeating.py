@@ -121,7 +121,7 @@ class _Gathering(_Writing):
         axis = shapes.axis_of(int(node.attributes.get("axis", 0)), len(x))  # type: ignore[arg-type]
         batch = next(d for d in range(len(x)) if d == axis or not own[d] == shape[d] == x[d])
         channels = [d for d in range(batch, len(x)) if d != axis]
-        if own == shape or any(own[d] != 1 or shape[d] != x[d] for d in channels):
+        if own == shape or own[axis] != shape[axis] or any(own[d] != 1 or shape[d] != x[d] for d in channels):
             return False
         target = constant_target(own, (*own[:batch], own[axis], 1))
         if target is None:
