@@ -110,15 +110,11 @@ void RConv::ChooseLayout(RModel &model)
    AddStage(model);
 }
 
-int RConv::GetPanelVectors() const
+size_t RConv::GetLinesReadAgain() const
 {
-   // A tile has up to eight rows. The second-level cache is to hold a panel, which each tile reads, beside the next one; a
-   // vector of it is 64 bytes for each element of a window.
-   constexpr int kMost = 4;
-   constexpr size_t kTile = 8, kPanelBytes = size_t(1) << 18;
+   constexpr size_t kTile = 8; // the most windows that one has
    Dim const windows = ProductOfDims({fShapeY.begin() + 1, fShapeY.end() - 1});
-   bool const isLarge = kMost * 64 * fChannels * GetTaps() > kPanelBytes;
-   return isLarge && !windows.isParam && windows.dim > kTile ? kMost / 2 : kMost;
+   return windows.isParam || windows.dim <= kTile ? 0 : fChannels * GetTaps();
 }
 
 std::string RConv::BiasCode() const
@@ -144,7 +140,7 @@ std::vector<ROperator::PackedWeight> RConv::GetPackedWeights() const
             fIsDepthwise
                ? "Kernel::PackDepthwiseLast<" + type + ", " + taps + ">(" + std::to_string(fGroups) + ", " + from
                : "Kernel::PackConvLast<" + type + ", W, " + std::to_string(fRows) + ", " +
-                    std::to_string(GetPanelVectors()) + PackedTypeCode(fType, fPackedType) + ">(" +
+                    std::to_string(GetLinesReadAgain()) + PackedTypeCode(fType, fPackedType) + ">(" +
                     std::to_string(fChannels) + ", " + taps + ", " + from}};
 }
 
@@ -172,7 +168,7 @@ std::string RConv::Generate(std::string)
       return "Kernel::Isa<W>::template Call<Kernel::" +
              (fIsDepthwise ? "DepthwiseLast<" + type + ", " + taps
                            : "ConvLast<" + type + ", " + std::to_string(fRows) + ", " + taps + ", " +
-                                std::to_string(GetPanelVectors())) +
+                                std::to_string(GetLinesReadAgain())) +
              ">>(size_t(" + fImages.GetVal() + "), " + SizeArgument(Dim(fIsDepthwise ? fGroups : fChannels)) + ", " +
              (fIsDepthwise ? "" : SizeArgument(GetRunLength(fChannels)) + ", ") + WindowCode() + ", tensor_" + fNX +
              ", packed_" + fNY + ", tensor_" + fNY + ", " + scratch + ", " +

@@ -82,7 +82,7 @@ void RunConv(Request const &r)
    Write(y);
 }
 
-template <class T, int W, int NV, size_t... Columns, class AnyWindow>
+template <class T, int W, size_t Reread, size_t... Columns, class AnyWindow>
 void RunConvLast(Request const &r, AnyWindow window)
 {
    auto const &[images, groups, channels, rows] = r.fSizes;
@@ -94,11 +94,11 @@ void RunConvLast(Request const &r, AnyWindow window)
    size_t const length = r.fWindow.fDilation[2] == 1 ? r.fWindow.fKernel[2] * channels : channels;
    auto const run = [&](auto columns) {
       constexpr size_t kColumns = decltype(columns)::value;
-      auto const packed = Kernel::PackConvLast<T, W, kColumns, NV>(channels, r.fWindow.Taps(), weights.data(),
-                                                                   r.fHasBias ? bias.data() : nullptr);
-      Kernel::Isa<W>::template Call<Kernel::ConvLast<T, kColumns, 27, NV>>(images, channels, length, window, x.data(),
-                                                                           static_cast<T const *>(packed.Data()),
-                                                                           y.data(), scratch.Data(), Kernel::Relu{});
+      auto const packed = Kernel::PackConvLast<T, W, kColumns, Reread>(channels, r.fWindow.Taps(), weights.data(),
+                                                                       r.fHasBias ? bias.data() : nullptr);
+      Kernel::Isa<W>::template Call<Kernel::ConvLast<T, kColumns, 27, Reread>>(
+         images, channels, length, window, x.data(), static_cast<T const *>(packed.Data()), y.data(), scratch.Data(),
+         Kernel::Relu{});
    };
    ((rows == Columns ? run(Kernel::Fixed<Columns>{}) : void()), ...);
    Write(y);
@@ -109,7 +109,7 @@ template <class T, int W, size_t... Lengths>
 void RunFixedConvLast(Request const &r)
 {
    ((r.fWindow.fIn[2] == Lengths
-        ? RunConvLast<T, W, 2, 70>(
+        ? RunConvLast<T, W, 1 << 16, 70>(
              r, Kernel::FixedWindow<1, 1, Lengths, 1, 1, Lengths, 1, 1, 3, 1, 1, 1, 1, 1, 1, 0, 0, 1, 0, 0, 1>{})
         : void()),
     ...);
@@ -204,7 +204,7 @@ void RunFloat(Request const &r)
          images, channels, inner, x.data(), static_cast<T const *>(packed.Data()), y.data(), Kernel::Relu{});
       return Write(y);
    }
-   case 6: return RunConvLast<T, W, 4, 8, 20, 70>(r, r.fWindow);
+   case 6: return RunConvLast<T, W, 0, 8, 20, 70>(r, r.fWindow);
    case 7: return RunDepthwiseLast<T, W, 1, 3, 9, 12, 18>(r);
    case 8: return RunPoolLast<T, W, Kernel::MaxOf>(r);
    case 9: return RunPoolLast<T, W, Kernel::MeanOf<false>>(r);

@@ -39,8 +39,8 @@ private:
    size_t fRows = 0;     ///< Channels of the output in one group.
 
    std::string BiasCode() const;
-   /// Of columns, in a panel of packed weights.
-   int GetPanelVectors() const;
+   /// The lines of a panel of packed weights that several tiles of windows read, or 0.
+   size_t GetLinesReadAgain() const;
    void AddStage(RModel &model);
 
 public:

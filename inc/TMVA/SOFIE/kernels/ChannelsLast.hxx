@@ -94,9 +94,17 @@ struct AnyRows {
    }
 };
 
+/// The vectors of columns in a panel of ConvLast, of whose lines so many are read by several tiles of windows, or 0: the second-level cache
+/// is to hold those beside the next panel's.
+template <int W>
+constexpr int PanelVectors(size_t reread)
+{
+   return reread * kVectors * W > (size_t(1) << 18) ? kVectors / 2 : kVectors;
+}
+
 /// Weights for ConvLast (Columns channels of the output x channels x taps) as panels, their lines tap by tap, behind the bias or 0.
-/// \tparam NV the vectors of columns in a panel.
-template <class T, int W, size_t Columns, int NV, class P = T>
+/// \tparam Reread as for PanelVectors.
+template <class T, int W, size_t Columns, size_t Reread, class P = T>
 inline Buffer<P> PackConvLast(size_t channels, size_t taps, T const *weights, T const *bias)
 {
    size_t const depth = channels * taps;
@@ -105,6 +113,7 @@ inline Buffer<P> PackConvLast(size_t channels, size_t taps, T const *weights, T 
       for (size_t c = 0; c < channels; ++c)
          for (size_t m = 0; m < Columns; ++m)
             lines.Data()[(t * channels + c) * Columns + m] = weights[(m * channels + c) * taps + t];
+   constexpr int NV = PanelVectors<W>(Reread);
    constexpr size_t kWide = kPanel<T, W, NV>;
    constexpr size_t kFull = Columns / kWide;
    constexpr int kTail = TailVectors<T, W, NV>(Columns);
@@ -123,8 +132,8 @@ inline Buffer<P> PackConvLast(size_t channels, size_t taps, T const *weights, T 
 
 /// y = f(bias + weights * windows of x), with weights that PackConvLast has packed for this width; one group.
 /// \tparam Columns the channels of the output. \tparam Taps the most elements of a window, and where channels are known those of each.
-/// \tparam NV as for PackConvLast. Scratch: unless there is no padding, one staged image.
-template <class T, size_t Columns, size_t Taps, int NV>
+/// \tparam Reread as for PackConvLast. Scratch: unless there is no padding, one staged image.
+template <class T, size_t Columns, size_t Taps, size_t Reread>
 struct ConvLast {
    /// \param length the elements of a run of memory in a window: all channels of a column, or of neighbouring ones.
    template <int W, class Channels, class Length, class AnyWindow, class P, class F>
@@ -136,6 +145,7 @@ struct ConvLast {
       LastLayout const &layout = stage.fLayout;
       Runs<Taps * kKnown<Channels>, Length> const runs(w, layout, length);
       constexpr size_t kOut = kOutputs<AnyWindow>;
+      constexpr int NV = PanelVectors<W>(Reread);
       constexpr size_t kWide = kPanel<T, W, NV>;
       constexpr size_t kFull = Columns / kWide;
       constexpr int kTail = TailVectors<T, W, NV>(Columns);
