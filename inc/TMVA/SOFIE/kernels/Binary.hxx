@@ -18,7 +18,7 @@ struct Binary {
          T const *pa = a + at.fOffset[0];
          T const *pb = b + at.fOffset[1];
          if constexpr (kKnown<Size> % kStep > 0 && kKnown<Size> * sizeof(T) >= 16) {
-            Overlapping<BytesFor<W>(kKnown<Size>), kKnown<Size>>(pa, pb, y, f, g);
+            Overlapping<FilledWidth<T, W>(kKnown<Size>), kKnown<Size>>(pa, pb, y, f, g);
             continue;
          }
          size_t i = 0;
@@ -60,16 +60,6 @@ private:
          Store<T, W>(y + i, v);
       else
          StorePart<T, W>(y + i, v, n);
-   }
-
-   /// The widest vector that a run of n elements fills.
-   template <int W>
-   static constexpr int BytesFor(size_t n)
-   {
-      int bytes = W;
-      while (size_t(bytes) > n * sizeof(T))
-         bytes /= 2;
-      return bytes;
    }
 
    /// A run of N elements: the last vector overlaps the one before it instead of being a part, and is read before that is written.

@@ -243,7 +243,7 @@ private:
    }
 
    /// What each of so many tiles fetches of large panels, so that memory is read all the time: the last ones a share each of
-   /// the next panel, and a single one, which reads each line once, its own panel's lines to come.
+   /// the next panel, and a single one, which reads each line once, its own panel's lines to come. Nothing of a depth that is not known (0).
    template <int W, int V, size_t Number, size_t Depth, class P>
    struct Ahead {
       static constexpr size_t kBytes = PanelSize<T, W, V, P>(Depth) * sizeof(P);
@@ -270,21 +270,12 @@ private:
       }
    };
 
-   /// Where how much there is to fetch is not known.
-   struct NothingAhead {
-      template <size_t>
-      SOFIE_INLINE NoFetch At(size_t) const
-      {
-         return {};
-      }
-   };
-
    /// Tiles of MR windows while there are so many, then of half as many.
    template <int W, int V, int MR, class R, class P, class F>
    static SOFIE_INLINE void Halving(Place &place, R const &runs, P const *panel, T *y, size_t left, size_t columns,
                                     F const &f)
    {
-      Tiles<W, V, MR>(place, runs, panel, y, left / MR, columns, f, NothingAhead{});
+      Tiles<W, V, MR>(place, runs, panel, y, left / MR, columns, f, Ahead<W, V, 1, 0, P>{});
       if constexpr (MR > 1)
          Halving<W, V, MR / 2>(place, runs, panel, y + left / MR * MR * Columns, left % MR, columns, f);
    }

@@ -72,6 +72,7 @@ SOFIE_INLINE void Clamp(Vec<T, W> &x, T low, T high)
    x = x > bound ? bound : x;
 }
 
+/// The same as a function of one element.
 template <class P>
 class Clip {
    P fLow;

@@ -132,7 +132,7 @@ constexpr int kChains = MR * NV > (W == 64 ? 8 : 7) ? 1
 /// 0 for what is read once.
 template <int Lines, int Locality>
 struct Fetch {
-   static constexpr int kLine = 64;
+   static constexpr int kCacheLine = 64;
    char const *fAt; ///< The next line, or nullptr: there is nothing to fetch.
 
    SOFIE_INLINE void Step()
@@ -141,8 +141,8 @@ struct Fetch {
          return;
 #pragma GCC unroll 16
       for (int i = 0; i < Lines; ++i)
-         __builtin_prefetch(fAt + i * kLine, 0, Locality);
-      fAt += Lines * kLine;
+         __builtin_prefetch(fAt + i * kCacheLine, 0, Locality);
+      fAt += Lines * kCacheLine;
    }
 };
 

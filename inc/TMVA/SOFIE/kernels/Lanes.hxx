@@ -120,13 +120,6 @@ SOFIE_INLINE A Accumulated(T const *x, Size n, T start, Pre const &f)
    return FoldAll<F, A, W>(acc);
 }
 
-/// The bytes of the widest vector, of W at most, that n elements fill.
-template <class T, int W>
-constexpr int FilledWidth(size_t n)
-{
-   return W <= 16 || n >= size_t(kLanes<T, W>) ? W : FilledWidth<T, W / 2>(n);
-}
-
 /// Whether n elements, known when the code was generated, fill a vector and few enough of them to stay in registers.
 template <class T, int W>
 constexpr bool FitsRegisters(size_t n)

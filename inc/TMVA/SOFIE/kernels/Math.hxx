@@ -118,25 +118,23 @@ SOFIE_INLINE void AbsOf(Vec<T, W> &x)
    x = x < 0 ? -x : x;
 }
 
-/// x with the bits of mask & those of from, too.
+/// Make x negative where `other` is.
 template <int W>
-SOFIE_INLINE void SetBits(Vec<float, W> &x, Vec<float, W> const &from, std::uint32_t mask)
+SOFIE_INLINE void TakeSign(Vec<float, W> &x, Vec<float, W> const &other)
 {
-   Vec<std::uint32_t, W> bits, more;
+   Vec<std::uint32_t, W> bits, sign;
    BitCast(bits, x);
-   BitCast(more, from);
-   bits |= more & mask;
+   BitCast(sign, other);
+   bits |= sign & 0x80000000u;
    BitCast(x, bits);
 }
-
-constexpr std::uint32_t kSignBit = 0x80000000u;
 
 /// -|x|
 template <class T, int W>
 SOFIE_INLINE void MinusAbs(Vec<T, W> &x)
 {
    if constexpr (std::is_same<T, float>::value)
-      SetBits<W>(x, -Vec<T, W>{}, kSignBit);
+      TakeSign<W>(x, -Vec<T, W>{});
    else
       x = x < 0 ? x : -x;
 }
@@ -168,7 +166,7 @@ SOFIE_INLINE void Tanh(Vec<T, W> &x)
       MinusAbs<T, W>(z);
       Decay<T, W>(z);
       Vec<T, W> large = 1.0f - 2.0f * (z / (z + 1.0f));
-      SetBits<W>(large, x, kSignBit);
+      TakeSign<W>(large, x);
       x = square < kSmall * kSmall ? small : large;
    } else {
       ForEachLane<T, W>(x, [](T lane) { return std::tanh(lane); });

@@ -43,6 +43,13 @@ using Vec = typename VectorOf<T, W>::Aligned;
 template <class T, int W>
 constexpr int kLanes = W / int(sizeof(T));
 
+/// The bytes of the widest vector, of W at most, that n elements fill.
+template <class T, int W>
+constexpr int FilledWidth(size_t n)
+{
+   return W <= 16 || n >= size_t(kLanes<T, W>) ? W : FilledWidth<T, W / 2>(n);
+}
+
 template <class T, int W>
 SOFIE_INLINE void Load(Vec<T, W> &v, T const *p)
 {
