@@ -392,6 +392,27 @@ def test_the_shell_line_puts_pysofie_in_front(installed: Path, before: str) -> N
     assert all(value.startswith(str(installed)) for value in config.shell_environment().values())
 
 
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "-mllvm -optimize-regalloc"),
+        ("-O2", "-O2 -mllvm -optimize-regalloc"),
+        ("-O2 -mllvm -optimize-regalloc", "-O2 -mllvm -optimize-regalloc"),
+        ("-mllvm -optimize-regalloc=0", "-mllvm -optimize-regalloc=0"),
+    ],
+)
+def test_cling_starts_with_the_optimising_allocator(before: str, after: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(config.CLING_ENV, before)
+    assert config.cling_arguments() == after
+    shell = run("sh", "-c", f'eval "$1"; printf "%s" "${config.CLING_ENV}"', "sh", config.shell_setup())
+    assert shell.stdout == after
+    program = (
+        f"import pysofie, ROOT, os; print(os.environ['{config.CLING_ENV}'], ROOT.gInterpreter.ProcessLine('6*7;'))"
+    )
+    assert run(sys.executable, "-c", program).stdout == f"{after} 42\n"
+
+
 @needs_core
 def test_the_build_is_recorded() -> None:
     import ROOT

@@ -1,4 +1,4 @@
-"""Where the library, its headers and the record of its build are, and what a shell needs to find them.
+"""Where the library, its headers and the record of its build are, what a shell needs to find them, and how cling is to start.
 
 The core is installed inside the package: `lib` with the library, its dictionary and the CMake package, `include` with ROOT's header
 names. In an editable install these are in site-packages while the sources are elsewhere, hence the look at the package's whole path.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any
 from pysofie.errors import SofieError
 
 RECORD = "lib/build.json"
+CLING_ENV = "EXTRA_CLING_ARGS"
+CLING_ALLOCATOR = "-optimize-regalloc"
 
 
 @functools.cache
@@ -74,6 +77,18 @@ def shell_environment() -> dict[str, str]:
 
 def shell_setup() -> str:
     """Return the lines for `eval "$(pysofie env)"`, in the language of POSIX shells; what the variables held stays behind."""
-    return "".join(
+    lines = [
         f'export {name}={shlex.quote(value)}"${{{name}:+:${name}}}"\n' for name, value in shell_environment().items()
-    )
+    ]
+    if lines:
+        lines.append(f"export {CLING_ENV}={shlex.quote(cling_arguments())}\n")
+    return "".join(lines)
+
+
+def cling_arguments() -> str:
+    """Return what ROOT is to start cling with: what the environment has, and the register allocator that is LLVM's default.
+
+    ROOT takes LLVM's fast one, with which networks take up to twice as long (docs/header.md). Who has named an allocator keeps it.
+    """
+    given = os.environ.get(CLING_ENV, "")
+    return given if CLING_ALLOCATOR in given else f"{given} -mllvm {CLING_ALLOCATOR}".lstrip()

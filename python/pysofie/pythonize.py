@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import builder, doors, parsing, provider, registry
+from . import builder, config, doors, parsing, provider, registry
 from .errors import ShapeError, SofieError, UnsupportedOperator, cpp_message
 from .request import Request
 from .tmva import beside
@@ -94,7 +94,11 @@ _PARSERS = {
 
 
 def attach() -> None:
-    """See to it that ``ROOT.TMVA.Experimental.SOFIE`` has the parsers; without ROOT there is nothing to do."""
+    """See to it that ``ROOT.TMVA.Experimental.SOFIE`` has the parsers; without ROOT there is nothing to do.
+
+    Cling starts at the first use of anything in ROOT, and reads then what it is to start with.
+    """
+    os.environ[config.CLING_ENV] = config.cling_arguments()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the wheel says at every import that it is an alpha version

@@ -23,7 +23,7 @@ import sections
 import torch
 from machine import facts, rates
 from networks import CASES
-from ours import CLING, INFER, NATIVE, PORTABLE, PYTHON
+from ours import CLING, INFER, NATIVE, PLAIN_CLING, PORTABLE, PYTHON
 from peers import PEERS
 from program import Program, ProgramError
 from report import Measurement
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tools import Contestant
 
 TOLERANCE = 3e-5
-OURS: tuple[Contestant, ...] = (NATIVE, PORTABLE, CLING, PYTHON, INFER)
+OURS: tuple[Contestant, ...] = (NATIVE, PORTABLE, CLING, PLAIN_CLING, PYTHON, INFER)
 FULL, QUICK = (21, 0.03), (5, 0.01)
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from program import Program, run
 from tools import COMPILER, LOOPS, Contestant, compiler_version, digest, input_file, made, python_loop, traced
 
+from pysofie.config import cling_arguments
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -68,15 +70,15 @@ class CompiledHeader(Contestant):
 
 @dataclass(frozen=True, kw_only=True)
 class ClingHeader(Contestant):
-    """The same loop compiled by cling, as a user of PyROOT gets it."""
+    """The same loop compiled by cling."""
 
-    setting: str = "cling"
+    arguments: str
     family: str = OURS
 
     def prepare(self, case: Case, folder: Path) -> Program:
         """See Contestant."""
         header = generated_header(case, folder)
-        return python_loop("cling", case, header, weight_file(header), input_file(case, folder))
+        return python_loop("cling", case, header, weight_file(header), input_file(case, folder), self.arguments)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +95,7 @@ class PythonSession(Contestant):
 
 NATIVE = CompiledHeader(setting="-O3 -march=native", flags=("-O3", "-march=native"))
 PORTABLE = CompiledHeader(setting="-O2 -march=x86-64-v2", flags=("-O2", "-march=x86-64-v2"))
-CLING = ClingHeader(brief=False)
+CLING = ClingHeader(setting="cling", arguments=cling_arguments(), brief=False)
+PLAIN_CLING = ClingHeader(setting="cling, without pysofie", arguments="", brief=False)
 PYTHON = PythonSession(brief=False)
 INFER = CompiledHeader(setting="-O2, infer", flags=("-O2",), call="infer", brief=False)

@@ -101,8 +101,9 @@ def pysofie(case: Case, header: str) -> tuple[Timer, Output]:
     return partial(time, call), call
 
 
-def cling(case: Case, header: str, weights: str, inputs: str) -> tuple[Timer, Output]:
-    """Our header in the C++ loop, compiled by cling."""
+def cling(case: Case, header: str, weights: str, inputs: str, arguments: str) -> tuple[Timer, Output]:
+    """Our header in the C++ loop, compiled by cling, which starts with these arguments."""
+    os.environ["EXTRA_CLING_ARGS"] = arguments
     import ROOT
 
     loop = Path(__file__).parent / "loops" / "session_loop.hxx"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from accuracy import error_ratio, rounding
-from ours import NATIVE, PORTABLE, generated_header, parsed, weight_file
+from ours import CLING, NATIVE, PLAIN_CLING, PORTABLE, generated_header, parsed, weight_file
 from peers import onnx_file
 from program import Program, output_of
 from rich.table import Table
@@ -38,16 +38,23 @@ def calls(rows: Sequence[Row]) -> Table:
         title="Ours: three compilations (within 1.25 of each other), and called from Python", title_justify="left"
     )
     result.add_column("network")
-    for heading in (NATIVE.setting, PORTABLE.setting, "cling", "slowest / fastest", "python", "above the loop, us"):
+    settings = (NATIVE.setting, PORTABLE.setting, CLING.setting)
+    for heading in (*settings, "slowest / fastest", PLAIN_CLING.setting, "python", "above the loop, us"):
         result.add_column(heading, justify="right")
     for found in rows:
         modes = found["ours_by_mode"]
-        three = [modes.get(name) for name in (NATIVE.setting, PORTABLE.setting, "cling")]
+        three = [modes.get(setting) for setting in settings]
         known = [figure for figure in three if figure]
         spread = max(known) / min(known) if len(known) == 3 else None
-        python = modes.get("python")
+        plain, python = modes.get(PLAIN_CLING.setting), modes.get("python")
         above = python - found["ours_us"] if python and found["ours_us"] else None
-        figures = (*(_text(figure, 3) for figure in three), _text(spread, 2), _text(python, 3), _text(above, 2))
+        figures = (
+            *(_text(figure, 3) for figure in three),
+            _text(spread, 2),
+            _text(plain, 3),
+            _text(python, 3),
+            _text(above, 2),
+        )
         result.add_row(found["title"], *figures)
     return result
 
