@@ -253,19 +253,20 @@ private:
       P const *fPanel;
       P const *fNext;
 
-      /// \tparam Bytes what a step reads. \param left how many tiles are left, this one included.
-      template <size_t Bytes>
+      /// \param left how many tiles are left, this one included.
       SOFIE_INLINE auto At(size_t left) const
       {
+         constexpr size_t kRead = kFetchSteps * kLine<T, W, V, P> * sizeof(P);
          if constexpr (Depth == 0 || kBytes < kLarge) {
             return NoFetch{};
          } else if constexpr (Number == 1) {
-            return Fetch<(Bytes + 63) / 64, 0>{reinterpret_cast<char const *>(fPanel) + kDistance};
+            return Fetch<(kRead + 63) / 64, 0>{reinterpret_cast<char const *>(fPanel) + kDistance};
          } else {
-            using Share = Fetch<(Bytes / kShares + 63) / 64, 2>;
+            using Share = Fetch<(kRead / kShares + 63) / 64, 2>;
+            // Where there is nothing to fetch, the panel itself is as good: a test at each step would cost more.
             bool const fetches = fNext && left <= kShares;
             return Share{fetches ? reinterpret_cast<char const *>(fNext) + (kShares - left) * (kBytes / kShares)
-                                 : nullptr};
+                                 : reinterpret_cast<char const *>(fPanel)};
          }
       }
    };
@@ -296,7 +297,7 @@ private:
          if constexpr (R::kDepth > 0 && R::kDepth <= 16) {
             sums.template Add<16>(Fixed<R::kDepth>{}, WindowRows<MR, R>{windows, runs}, line);
          } else {
-            auto fetch = ahead.template At<kBlock * kLine<T, W, V, P> * sizeof(P)>(tiles + others);
+            auto fetch = ahead.At(tiles + others);
             for (size_t i = 0; i < runs.fCount; ++i) {
                AnyRows<T, MR> run = windows;
                run.Advance(runs.fOffset[i]);

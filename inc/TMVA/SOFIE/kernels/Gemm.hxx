@@ -104,11 +104,36 @@ SOFIE_INLINE void TileStep(Vec<T, W> *acc, A const &a, size_t k, P const *b)
    }
 }
 
+/// What is fetched ahead comes in portions, one before each so many steps of k: a burst would hold up what is read now.
+constexpr int kFetchSteps = 4;
+
+/// Brings memory that will be read soon nearer, so many lines of a cache a portion. \tparam Locality 2 for the second-level cache,
+/// 0 for what is read once.
+template <int Lines, int Locality>
+struct Fetch {
+   static constexpr int kCacheLine = 64;
+   char const *fAt; ///< The next line.
+
+   SOFIE_INLINE void Before(int k)
+   {
+      if (k % kFetchSteps > 0)
+         return;
+#pragma GCC unroll 16
+      for (int i = 0; i < Lines; ++i)
+         __builtin_prefetch(fAt + i * kCacheLine, 0, Locality);
+      fAt += Lines * kCacheLine;
+   }
+};
+
+struct NoFetch {
+   SOFIE_INLINE void Before(int) const {}
+};
+
 /// Steps k = 0 ... sizeof...(K) - 1, dealt out over KS independent chains of sums.
-template <class T, int W, int MR, int NV, int KS, class A, class P, int... K>
-SOFIE_INLINE void TileSteps(Vec<T, W> *acc, A const &a, P const *b, std::integer_sequence<int, K...>)
+template <class T, int W, int MR, int NV, int KS, class A, class P, class Fetching, int... K>
+SOFIE_INLINE void TileSteps(Vec<T, W> *acc, A const &a, P const *b, Fetching &&fetch, std::integer_sequence<int, K...>)
 {
-   (TileStep<T, W, MR, NV>(acc + K % KS * (MR * NV), a, K, b + K * kLine<T, W, NV, P>), ...);
+   ((fetch.Before(K), TileStep<T, W, MR, NV>(acc + K % KS * (MR * NV), a, K, b + K * kLine<T, W, NV, P>)), ...);
 }
 
 /// The steps of k in one straight-line block of a tile of many sums. Cling allocates registers block by block, and so stores and
@@ -127,28 +152,6 @@ constexpr int kChains = MR * NV > (W == 64 ? 8 : 7) ? 1
                         : MR * NV >= 4              ? 2
                         : MR * NV >= 2              ? 4
                                                     : 8;
-
-/// Brings memory that will be read soon nearer, so many lines of a cache at a step. \tparam Locality 2 for the second-level cache,
-/// 0 for what is read once.
-template <int Lines, int Locality>
-struct Fetch {
-   static constexpr int kCacheLine = 64;
-   char const *fAt; ///< The next line, or nullptr: there is nothing to fetch.
-
-   SOFIE_INLINE void Step()
-   {
-      if (!fAt)
-         return;
-#pragma GCC unroll 16
-      for (int i = 0; i < Lines; ++i)
-         __builtin_prefetch(fAt + i * kCacheLine, 0, Locality);
-      fAt += Lines * kCacheLine;
-   }
-};
-
-struct NoFetch {
-   SOFIE_INLINE void Step() const {}
-};
 
 /// The accumulators of a tile, each chain's.
 template <class T, int W, int MR, int NV>
@@ -173,8 +176,8 @@ struct TileSums {
       }
    }
 
-   /// Add the products of `depth` columns of a and lines of b. \tparam Block the steps of k in one straight-line block, for each of
-   /// which `fetch` makes a step. \return the line behind them.
+   /// Add the products of `depth` columns of a and lines of b, fetching what comes. \tparam Block the steps of k in one straight-line
+   /// block. \return the line behind them.
    template <int Block, class Depth, class A, class P, class Fetching = NoFetch>
    SOFIE_INLINE P const *Add(Depth depth, A a, P const *b, Fetching &&fetch = {})
    {
@@ -182,13 +185,12 @@ struct TileSums {
       constexpr int kBlock = kDepth > 0 && kDepth < size_t(Block) ? int(kDepth) : Block;
       constexpr size_t kPitch = kLine<T, W, NV, P>;
       size_t k = depth;
-      for (; k >= kBlock; k -= kBlock, a.Advance(kBlock), b += kBlock * kPitch) {
-         fetch.Step();
-         AddBlock<kBlock>(a, b);
-      }
+      for (; k >= kBlock; k -= kBlock, a.Advance(kBlock), b += kBlock * kPitch)
+         AddBlock<kBlock>(a, b, fetch);
       if constexpr (kDepth > 0) {
          if constexpr (kDepth % kBlock > 0)
-            TileSteps<T, W, MR, NV, kChains<W, MR, NV>>(fAcc, a, b, std::make_integer_sequence<int, kDepth % kBlock>{});
+            TileSteps<T, W, MR, NV, kChains<W, MR, NV>>(fAcc, a, b, fetch,
+                                                        std::make_integer_sequence<int, kDepth % kBlock>{});
          return b + kDepth % kBlock * kPitch;
       } else {
          for (; k > 0; --k, a.Advance(1), b += kPitch)
@@ -198,15 +200,15 @@ struct TileSums {
    }
 
    /// Add a block of steps. A long one of one row is a sum of its own: sums of sums are rounded less than a sum of all.
-   template <int Steps, class A, class P>
-   SOFIE_INLINE void AddBlock(A const &a, P const *b)
+   template <int Steps, class A, class P, class Fetching>
+   SOFIE_INLINE void AddBlock(A const &a, P const *b, Fetching &fetch)
    {
       constexpr int kChain = kChains<W, MR, NV>;
       if constexpr (MR > 1 || Steps < 64) {
-         TileSteps<T, W, MR, NV, kChain>(fAcc, a, b, std::make_integer_sequence<int, Steps>{});
+         TileSteps<T, W, MR, NV, kChain>(fAcc, a, b, fetch, std::make_integer_sequence<int, Steps>{});
       } else {
          Vec<T, W> block[kChain * MR * NV] = {};
-         TileSteps<T, W, MR, NV, kChain>(block, a, b, std::make_integer_sequence<int, Steps>{});
+         TileSteps<T, W, MR, NV, kChain>(block, a, b, fetch, std::make_integer_sequence<int, Steps>{});
 #pragma GCC unroll 16
          for (int i = 0; i < kChain * MR * NV; ++i)
             fAcc[i] += block[i];
