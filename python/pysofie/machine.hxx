@@ -11,6 +11,11 @@ namespace {
 
 constexpr int kRepetitions = 12;
 
+/// A line of a cache: what is read must not be in two of them by chance.
+struct alignas(64) Line {
+   float fValues[16] = {};
+};
+
 /// The CPU time of this thread in nanoseconds, which a busy machine does not lengthen.
 double Now()
 {
@@ -43,18 +48,20 @@ struct Vectors {
       return 12. * 2. * kLanes * n / (Now() - start);
    }
 
-   static double Read(std::vector<float> const &data, std::size_t n)
+   static double Read(std::vector<Line> const &lines, std::size_t n)
    {
+      float const *const data = lines.data()->fValues;
+      std::size_t const size = lines.size() * (sizeof(Line) / sizeof(float));
       double const start = Now();
       for (std::size_t i = 0; i < n; ++i)
-         for (std::size_t at = 0; at + 8 * kLanes <= data.size(); at += 8 * kLanes)
+         for (std::size_t at = 0; at + 8 * kLanes <= size; at += 8 * kLanes)
 #pragma GCC unroll 8
             for (int k = 0; k < 8; ++k) {
                Floats value;
-               __builtin_memcpy(&value, data.data() + at + k * kLanes, W);
+               __builtin_memcpy(&value, data + at + k * kLanes, W);
                asm volatile("" ::"x"(value));
             }
-      return 1. * n * data.size() * sizeof(float) / (Now() - start);
+      return 1. * n * lines.size() * sizeof(Line) / (Now() - start);
    }
 };
 
@@ -95,7 +102,7 @@ extern "C" __attribute__((visibility("default"))) double MultiplyAdds()
 /// GB/s, of so many bytes that are read again and again.
 extern "C" __attribute__((visibility("default"))) double Reading(std::size_t bytes)
 {
-   std::vector<float> const data(bytes / sizeof(float), 0.5f);
+   std::vector<Line> const lines(bytes / sizeof(Line));
    std::size_t const n = (64 << 20) / bytes;
-   return BestOfWidths([&](auto vectors) { return vectors.Read(data, n > 0 ? n : 1); });
+   return BestOfWidths([&](auto vectors) { return vectors.Read(lines, n > 0 ? n : 1); });
 }
