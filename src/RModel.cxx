@@ -445,7 +445,7 @@ void RModel::Settle()
    CheckWeightType();
    FindBatch();
    ShareStorage();
-   PlanMemory();
+   PlanRows();
 }
 
 void RModel::InitializeOperators()
@@ -710,22 +710,6 @@ void RModel::FindBatch()
    auto const found = std::find_if(fDimShapeNames.begin(), fDimShapeNames.end(),
                                    [&](const std::string &name) { return CanBatch(name); });
    fPlan.fBatch = found == fDimShapeNames.end() ? "" : *found;
-   if (fPlan.fBatch.empty())
-      return;
-   // As many rows as keep the intermediate tensors in the second-level cache.
-   constexpr size_t kCacheBytes = 256 * 1024;
-   constexpr size_t kMostRows = 64;
-   size_t bytes = 1;
-   for (auto const &[name, info] : fIntermediateTensorInfos) {
-      auto shape = info.shape;
-      if (IsBatched(name, fPlan.fBatch))
-         shape[0] = Dim(size_t(1));
-      bytes +=
-         IsKnown(shape) ? ConvertShapeToLength(ConvertShapeToInt(shape)) * GetTypeSize(info.type) : kCacheBytes / 16;
-   }
-   fPlan.fRows = kMostRows;
-   while (fPlan.fRows > 1 && fPlan.fRows * bytes > kCacheBytes)
-      fPlan.fRows /= 2;
 }
 
 void RModel::ShareStorage()
@@ -800,6 +784,24 @@ void RModel::PlanMemory()
          auto &slot = fPlan.fSlotBytes[slots[i]];
          slot += (slot.empty() ? "" : ", ") + std::string("size_t(") + bytes[names[i]] + ")";
       }
+   }
+}
+
+/// Plans the memory of a block of rows. The more there are, the less often weights are read; but the intermediate tensors, which each
+/// Session has for itself, are to stay in the second-level cache or to be small beside the weights. Halves of 48 are whole tiles
+/// of products (kRows in kernels/Gemm.hxx).
+void RModel::PlanRows()
+{
+   constexpr size_t kMostRows = 48;
+   constexpr size_t kCacheBytes = 512 * 1024;
+   constexpr size_t kUnknownBytes = kCacheBytes / 16; // of a row in a slot, where other dimensions have names
+   size_t const most = std::max(kCacheBytes, GetWeightsTensorSize() / 4);
+   fPlan.fRows = fPlan.fBatch.empty() ? 1 : kMostRows;
+   PlanMemory();
+   while (fPlan.fRows > 1 &&
+          (HasDynamicArena() ? fPlan.fRows * fPlan.fSlotBytes.size() * kUnknownBytes : fPlan.fArenaBytes) > most) {
+      fPlan.fRows /= 2;
+      PlanMemory();
    }
 }
 

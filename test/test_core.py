@@ -180,6 +180,24 @@ def test_batch_size_by_name(sofie: Any, ROOT: Any) -> None:
     assert "infer(float const *tensor_x)" in str(model.ReturnGenerated())
 
 
+@pytest.mark.parametrize(("features", "hidden", "rows"), [(3, 5, 48), (3, 20_000, 6), (50, 20_000, 24), (1, 150_000, 1)])
+def test_rows_of_a_batch_at_a_time(sofie: Any, ROOT: Any, features: int, hidden: int, rows: int) -> None:
+    """Whole tiles, whose intermediate tensor stays in a cache or is small beside the weights."""
+    model = sofie.RModel("m.pt", "now")
+    dims = ROOT.std.vector[sofie.Dim]([sofie.Dim("batch"), sofie.Dim(features)])
+    model.AddInputTensorInfo("x", sofie.ETensorType.FLOAT, dims)
+    model.AddInputTensorName("x")
+    gemm = sofie.ROperator_Gemm["float"]
+    for weight, shape, x, y in (("v", (features, hidden), "x", "h"), ("w", (hidden, features), "h", "y")):
+        model.AddInitializedTensor["float"](weight, ROOT.std.vector["size_t"](shape), np.ones(shape, np.float32))
+        model.AddOperator(ROOT.std.make_unique[gemm](1.0, 1.0, 0, 0, x, weight, y))
+    model.AddOutputTensorNameList(ROOT.std.vector["string"](["y"]))
+    model.Generate()
+    header = str(model.ReturnGenerated())
+    assert f"// batch      batch, computed {rows} rows at a time\n" in header
+    assert f"// memory     {-(-rows * hidden * 4 // 64) * 64} bytes" in header
+
+
 def test_names_in_capitals_and_without_letters(sofie: Any, ROOT: Any) -> None:
     """The include guard must not be the namespace's name."""
     model = gemm_model(sofie, ROOT)

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.onnx
 
 INCLUDE = Path(__file__).resolve().parent.parent / "inc" / "TMVA"
 GROUP = 12  # cases of one program: as many as share the time that the standard library's headers take
-SIZES = (1, 3, 64, 65, 130)  # around the rows that are computed at a time
+SIZES = (1, 3, 48, 49, 98)  # around the rows that are computed at a time
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,7 @@ private:
    bool CanBatch(const std::string &batch) const;
    void ShareStorage();
    void PlanMemory();
+   void PlanRows();
 
    // RModelCode.cxx: printing
    std::string SummaryCode() const;

@@ -9,8 +9,8 @@
 // weight     tensor_2bias  float (2,)  "2.bias"
 // weight     tensor_2weight  float (2, 5)  "2.weight"
 // weights    128 bytes, in Mlp.dat
-// batch      batch, computed 64 rows at a time
-// memory     1792 bytes for intermediate tensors
+// batch      batch, computed 48 rows at a time
+// memory     1344 bytes for intermediate tensors
 // operators  Gemm, Gemm + Relu, Softmax
 
 #ifndef ROOT_TMVA_SOFIE_Mlp
@@ -145,12 +145,12 @@ struct Session
    Session(std::string filename = "Mlp.dat", [[maybe_unused]] size_t batch = 1)
       : fWeights(std::make_shared<Weights const>(filename))
    {
-      fArena = Kernel::Buffer<char>(1792);
+      fArena = Kernel::Buffer<char>(1344);
    }
 
    /// Another Session on the same weights.
    explicit Session(std::shared_ptr<Weights const> weights)
-      : fWeights(std::move(weights)), fArena(1792)
+      : fWeights(std::move(weights)), fArena(1344)
    {
    }
    Session(Session &&) = default;
@@ -173,7 +173,7 @@ inline void Run([[maybe_unused]] Session const &session, [[maybe_unused]] size_t
    float const *packed_1Relu_output_0 = session.fWeights->fpacked_1Relu_output_0.Data();
    float const *packed_2Gemm_output_0 = session.fWeights->fpacked_2Gemm_output_0.Data();
    float *tensor_1Relu_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 0);
-   float *tensor_2Gemm_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 1280);
+   float *tensor_2Gemm_output_0 = reinterpret_cast<float *>(session.fArena.Data() + 960);
    float *tensor_ret = output_ret;
    SOFIE_PROFILE(Start());
    // "0 (Linear)" Gemm + Relu: input1(batch, 3) -> 1Relu_output_0(batch, 5)
@@ -196,9 +196,9 @@ inline constexpr char profileDescription[] =
 SOFIE_EMIT
 inline void doInfer(Session const &session, size_t batch, float const *tensor_input1, float *tensor_ret)
 {
-   for (size_t first = 0; first < batch; first += 64)
+   for (size_t first = 0; first < batch; first += 48)
    {
-      size_t const rows = batch - first < 64 ? batch - first : 64;
+      size_t const rows = batch - first < 48 ? batch - first : 48;
       Kernel::Dispatch(session.fWeights->fVectorBytes, [&](auto width) {
          Run<decltype(width)::value>(session, rows, tensor_input1 + first * (3), tensor_ret + first * (2));
       });
