@@ -180,7 +180,9 @@ def test_batch_size_by_name(sofie: Any, ROOT: Any) -> None:
     assert "infer(float const *tensor_x)" in str(model.ReturnGenerated())
 
 
-@pytest.mark.parametrize(("features", "hidden", "rows"), [(3, 5, 48), (3, 20_000, 6), (50, 20_000, 24), (1, 150_000, 1)])
+@pytest.mark.parametrize(
+    ("features", "hidden", "rows"), [(3, 5, 48), (3, 20_000, 6), (50, 20_000, 24), (1, 150_000, 1)]
+)
 def test_rows_of_a_batch_at_a_time(sofie: Any, ROOT: Any, features: int, hidden: int, rows: int) -> None:
     """Whole tiles, whose intermediate tensor stays in a cache or is small beside the weights."""
     model = sofie.RModel("m.pt", "now")
