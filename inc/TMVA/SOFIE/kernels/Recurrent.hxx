@@ -198,8 +198,9 @@ struct LstmCell {
    G fG;
    H fH;
 
+   /// Makes c, and leaves o in the place of h.
    template <class T, size_t Hidden>
-   struct Row {
+   struct Gates {
       LstmCell const &fCell;
       T const *fInput;
       T const *fProduct;
@@ -242,9 +243,25 @@ struct LstmCell {
          StoreLanes<T, W>(fMemory + i, memory, lanes);
          Gate<W>(out, 1, i, lanes, 1, memory);
          fCell.fF.template Apply<T, W>(out);
-         fCell.fH.template Apply<T, W>(memory);
-         out *= memory;
          StoreLanes<T, W>(fState + i, out, lanes);
+      }
+   };
+
+   /// Makes h, behind the gates of all vectors: those wait for nothing, h waits for c.
+   template <class T>
+   struct Finish {
+      LstmCell const &fCell;
+      T *fState;
+      T const *fMemory;
+      template <int W>
+      SOFIE_INLINE void At(size_t i, size_t lanes) const
+      {
+         Vec<T, W> h, out;
+         LoadLanes<T, W>(h, fMemory + i, lanes);
+         fCell.fH.template Apply<T, W>(h);
+         LoadLanes<T, W>(out, fState + i, lanes);
+         h *= out;
+         StoreLanes<T, W>(fState + i, h, lanes);
       }
    };
 
@@ -255,9 +272,13 @@ struct LstmCell {
       Dense<T, Hidden, 4 * Hidden>::template Run<W>(rows, static_cast<T const *>(h), FixedStrides<Hidden, 1>{},
                                                     d.fState[0], product, Identity{});
       for (size_t r = 0; r < rows; ++r)
-         if (isActive(r))
-            EachHidden<T, W, Hidden>(Row<T, Hidden>{*this, input + r * rowInput, product + r * 4 * Hidden, d.fPeephole,
-                                                    h + r * Hidden, c + r * Hidden});
+         if (isActive(r)) {
+            T *const state = h + r * Hidden;
+            T *const memory = c + r * Hidden;
+            EachHidden<T, W, Hidden>(
+               Gates<T, Hidden>{*this, input + r * rowInput, product + r * 4 * Hidden, d.fPeephole, state, memory});
+            EachHidden<T, W, Hidden>(Finish<T>{*this, state, memory});
+         }
    }
 };
 
