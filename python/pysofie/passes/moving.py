@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pysofie import analysis, dims
+from pysofie import dims
 from pysofie.graph import Graph, Node
-from pysofie.names import claim
 
 from .folding import constant_target
+from .rewriting import Rewriting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -94,33 +94,19 @@ def _is_free(shape: dims.Shape, perm: _Perm) -> bool:
     return moved == sorted(moved)
 
 
-class _Sinking:
-    """Walks the graph, and keeps each transpose in mind until somebody needs its result."""
+class _Sinking(Rewriting):
+    """Keeps each transpose in mind until somebody needs its result."""
+
+    _suffix = "turned"
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-        self._values = analysis.analyse(graph)
-        self._uses = graph.uses()
-        self._readers = {name: node for node in graph.nodes for name in node.reads()}
-        self._constants = dict(graph.initializers)
-        self._taken = {*graph.input_names, *graph.initializers, *graph.producers()}
+        super().__init__(graph)
         self._pending: dict[str, tuple[str, _Perm]] = {}  # tensor: what it is a transpose of
         self._rows: dict[str, NDArray[np.intp]] = {}  # tensor: in which order it has the columns that it should have
         self._written: set[str] = set()
-        self._nodes: list[Node] = []
 
-    def graph(self) -> Graph:
-        for node in self._graph.nodes:
-            if not self._sink(node):
-                for name in node.reads():
-                    self._write(name)
-                self._nodes.append(node)
-        for name in self._graph.outputs:
-            self._write(name)
-        return self._graph.replace(nodes=self._nodes, initializers=self._constants)
-
-    def _sink(self, node: Node) -> bool:
-        if node.domain or not node.outputs or any(node.outputs[1:]):
+    def _rewrite(self, node: Node) -> bool:
+        if not node.outputs or any(node.outputs[1:]):
             return False
         if node.op_type == "Transpose" and "perm" in node.attributes:
             source, first = self._pending.get(node.inputs[0], (node.inputs[0], None))
@@ -168,7 +154,7 @@ class _Sinking:
         """A tensor as it stands beside those that are not transposed yet."""
         if name in self._pending:
             return self._pending[name][0]
-        shape = self._values[name].type.shape if name in self._values else None
+        shape = self._shape(name)
         if not broadcast or shape is None or len(shape) > len(perm):
             return None
         full = (1,) * (len(perm) - len(shape)) + shape
@@ -179,8 +165,8 @@ class _Sinking:
         target = constant_target(shape, wanted) if _is_free(full, back) else None
         if target is None or self._values[name].dtype.kind not in "fiub":
             return None
-        turned = self._fresh(name)
-        self._nodes.append(Node("Reshape", (name, self._constant(f"{turned}_shape", target)), (turned,)))
+        turned = self._name(name)
+        self._nodes.append(Node("Reshape", (name, self._constant(turned, target)), (turned,)))
         return turned
 
     def _turned(self, name: str, full: dims.Shape, back: _Perm) -> str:
@@ -188,7 +174,7 @@ class _Sinking:
         array = self._constants[name]
         if array.size == 1:
             return name
-        return self._constant(self._fresh(name), np.transpose(array.reshape(full), back))  # type: ignore[arg-type]
+        return self._constant(name, np.transpose(array.reshape(full), back))  # type: ignore[arg-type]
 
     def _reduce(self, node: Node) -> bool:
         source, perm = self._pending.get(node.inputs[0], (None, ()))
@@ -258,7 +244,7 @@ class _Sinking:
             dataclasses.replace(
                 node,
                 op_type="Reshape",
-                inputs=(source, self._constant(self._fresh(node.outputs[0]), target)),
+                inputs=(source, self._constant(node.outputs[0], target)),
                 attributes={},
             )
         )
@@ -281,7 +267,7 @@ class _Sinking:
     def _keep_rows(self, node: Node) -> bool:
         order = self._rows[node.inputs[0]]
         if node.op_type in _PRODUCTS:
-            weight = self._constant(self._fresh(node.inputs[1]), self._constants[node.inputs[1]][order])
+            weight = self._constant(node.inputs[1], self._constants[node.inputs[1]][order])
             node = dataclasses.replace(node, inputs=(node.inputs[0], weight, *node.inputs[2:]))
         else:
             self._rows[node.outputs[0]] = order
@@ -292,7 +278,7 @@ class _Sinking:
 
     def _emit(self, node: Node, inputs: tuple[str, ...], perm: _Perm, attributes: Any = None) -> None:
         """Write a node before the transpose, which is behind it then."""
-        output = self._fresh(node.outputs[0])
+        output = self._name(node.outputs[0])
         self._nodes.append(
             dataclasses.replace(
                 node, inputs=inputs, outputs=(output,), attributes=node.attributes if attributes is None else attributes
@@ -300,10 +286,13 @@ class _Sinking:
         )
         self._pending[node.outputs[0]] = (output, perm)
 
+    def _need(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self._pending and name not in self._written:
+                self._write(name)
+
     def _write(self, name: str) -> None:
         """Emit the transpose that makes a tensor, now that it is needed."""
-        if name not in self._pending or name in self._written:
-            return
         source, perm = self._pending[name]
         shape = self._values[name].type.shape
         target = None
@@ -312,17 +301,10 @@ class _Sinking:
         if perm == tuple(range(len(perm))):
             self._nodes.append(Node("Identity", (source,), (name,)))
         elif target is not None:
-            self._nodes.append(Node("Reshape", (source, self._constant(self._fresh(name), target)), (name,)))
+            self._nodes.append(Node("Reshape", (source, self._constant(name, target)), (name,)))
         else:
             self._nodes.append(Node("Transpose", (source,), (name,), {"perm": perm}))
         self._written.add(name)
 
     def _integers(self, numbers: list[int]) -> str:
-        return self._constant(self._fresh("axes"), np.array(numbers, np.int64))
-
-    def _constant(self, name: str, array: Array) -> str:
-        self._constants[name] = np.ascontiguousarray(array)
-        return name
-
-    def _fresh(self, stem: str) -> str:
-        return claim(f"{stem}_turned", self._taken)
+        return self._constant("axes", np.array(numbers, np.int64))

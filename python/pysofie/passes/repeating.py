@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pysofie import analysis, dims, shapes
+from pysofie import dims, shapes
 from pysofie.graph import Graph, Node
 from pysofie.names import claim
 
 from .folding import constant_target
 from .moving import BROADCAST
+from .rewriting import Rewriting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pysofie.dims import Shape
-    from pysofie.graph import Array
 
 _LEAST_TIMES = 4  # Repeated less often, a product of its own gains less than the addition costs.
 
@@ -48,32 +48,10 @@ def drop_repeats(graph: Graph) -> Graph:
     return _Dropping(graph).graph()
 
 
-class _Writing:
-    """Walks the graph, and writes some of its nodes anew."""
+class _Repeating(Rewriting):
+    """What the passes of this file know of the tensors that they meet."""
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-        self._values = analysis.analyse(graph)
-        self._made, self._uses = graph.producers(), graph.uses()
-        self._readers = {name: node for node in graph.nodes for name in node.reads()}
-        self._written: set[str] = set()  # outputs, ahead of their nodes
-        self._constants = dict(graph.initializers)
-        self._taken = {*graph.input_names, *graph.initializers, *self._made}
-        self._nodes: list[Node] = []
-
-    def graph(self) -> Graph:
-        """The graph with all changes."""
-        for node in self._graph.nodes:
-            if not self._written.intersection(node.outputs) and (node.domain or not self._write(node)):
-                self._nodes.append(node)
-        return self._graph.replace(nodes=self._nodes, initializers=self._constants)
-
-    def _write(self, node: Node) -> bool:
-        """Write what a node computes in another way, if there is one."""
-        raise NotImplementedError
-
-    def _shape(self, name: str) -> Shape | None:
-        return self._values[name].type.shape if name in self._values else None
+    _suffix = "part"
 
     def _maker(self, name: str, *op_types: str) -> Node | None:
         """The node that makes a tensor, if it is one of these operators."""
@@ -97,20 +75,15 @@ class _Writing:
 
     def _add(self, like: Node, op_type: str, inputs: Sequence[str], output: str = "", attributes: Any = None) -> str:
         """Write a node in the place of another. Its output has a name of its own unless one is given."""
-        name = output or claim(f"{like.outputs[0]}_part", self._taken)
+        name = output or self._name(like.outputs[0])
         self._nodes.append(Node(op_type, tuple(inputs), (name,), attributes or {}, origin=like.origin))
         return name
 
-    def _constant(self, stem: str, array: Array) -> str:
-        name = claim(f"{stem}_part", self._taken)
-        self._constants[name] = np.ascontiguousarray(array)
-        return name
 
-
-class _Gathering(_Writing):
+class _Gathering(_Repeating):
     """See `gather_rows`."""
 
-    def _write(self, node: Node) -> bool:
+    def _rewrite(self, node: Node) -> bool:
         if node.op_type != "GatherElements":
             return False
         indices, cast = node.inputs[1], self._maker(node.inputs[1], "Cast")
@@ -145,10 +118,10 @@ class _Gathering(_Writing):
         return self._add(like, "Transpose", (name,), attributes={"perm": perm})
 
 
-class _Dropping(_Writing):
+class _Dropping(_Repeating):
     """See `drop_repeats`."""
 
-    def _write(self, node: Node) -> bool:
+    def _rewrite(self, node: Node) -> bool:
         if node.op_type not in BROADCAST or node.op_type == "PRelu":  # whose second input alone broadcasts
             return False
         inputs = tuple(self._repeated(name) or name for name in node.inputs)
@@ -159,10 +132,10 @@ class _Dropping(_Writing):
         return True
 
 
-class _Splitting(_Writing):
+class _Splitting(_Repeating):
     """See `split_products`."""
 
-    def _write(self, node: Node) -> bool:
+    def _rewrite(self, node: Node) -> bool:
         axes = self._axes(node)
         turn = self._only_for_one(node.inputs[0], "Transpose") if axes is not None else None
         concat = self._only_for_one(turn.inputs[0] if turn is not None else node.inputs[0], "Concat")
@@ -195,7 +168,7 @@ class _Splitting(_Writing):
             if bias and not total:
                 term = self._add(node, "Add", (term, bias))
             total = self._add(node, "Add", (term, total), output * (group is groups[-1])) if total else term
-        self._written.add(output)
+        self._ahead.add(output)
         return True
 
     def _bias(self, product: Node) -> tuple[str, str]:
