@@ -157,6 +157,17 @@ def test_dense(program: Path, case: Product, dtype: type, transposed: bool) -> N
         assert error.max() < 4 * np.finfo(dtype).eps * np.sqrt(case.depth)
 
 
+@pytest.mark.parametrize(("kernel", "rows"), [("event_100_1", 1), ("dense_100_1", 19)])
+def test_lanes_of_a_dot_product_are_added_up_in_double(program: Path, kernel: str, rows: int) -> None:
+    """One beside 2**24 is lost in float32, where lanes are added two by two."""
+    for width in widths(program):
+        lanes = width // 4
+        a = np.zeros((rows, 100), np.float32)
+        a[:, 0], a[:, 1:lanes] = 2**23, 0.5
+        y = run(program, width, kernel, a, np.ones((100, 1), np.float32), np.zeros(1, np.float32), sizes=(rows, 0))
+        np.testing.assert_array_equal(y, np.float32(2**24 + lanes - 1))
+
+
 @pytest.mark.parametrize("case", DENSE, ids=lambda case: f"{case.kernel}-{case.rows}")
 def test_dense_stays_in_its_memory(sanitized: Path, case: Product) -> None:
     rng = np.random.default_rng(3)

@@ -408,7 +408,11 @@ struct Dense {
    static SOFIE_INLINE void Run(Rows rows, T const *a, S sa, P const *packed, T *y, F f)
    {
       if constexpr (UsesDots<T, W>(Columns)) {
-         Dots<W>(rows, a, sa, reinterpret_cast<T const *>(packed), y, f);
+         T const *const lines = reinterpret_cast<T const *>(packed);
+         if constexpr (kKnown<Rows> * Columns == 1 && S::kIsContiguous)
+            OneDot<W>(a, lines, y, f);
+         else
+            Dots<W>(rows, a, sa, lines, y, f);
       } else {
          constexpr size_t kFull = Columns / kPanel<T, W>;
          constexpr int kTail = TailVectors<T, W>(Columns);
@@ -423,27 +427,42 @@ struct Dense {
    }
 
 private:
-   /// One row of a times one row of weights.
+   /// What the lanes of a dot product are added up in: there are about as many as terms, so their sum would lose the most.
+   using Sum = typename std::conditional<std::is_floating_point<T>::value, double, T>::type;
+
+   /// One row of a times one row of weights; what is left to do is to add up the lanes.
+   template <int W>
+   static SOFIE_INLINE void Dot(Vec<Sum, W> &sum, T const *a, T const *w)
+   {
+      constexpr size_t kWhole = Depth / kLanes<T, W>;
+      constexpr int kBlock = kWhole == 0 ? 1 : kWhole < 8 ? int(kWhole) : 8;
+      Dot<W>(sum, a, w, std::make_integer_sequence<int, kBlock>{});
+   }
+
    template <int W, int... V>
-   static SOFIE_INLINE T Dot(T const *a, T const *w, std::integer_sequence<int, V...>)
+   static SOFIE_INLINE void Dot(Vec<Sum, W> &sum, T const *a, T const *w, std::integer_sequence<int, V...>)
    {
       constexpr int kL = kLanes<T, W>;
       constexpr size_t kWhole = Depth / kL;
       constexpr int kBlock = sizeof...(V);
-      Vec<T, W> acc[4] = {};
+      constexpr int kSums = kBlock < 2 ? 1 : kBlock < 4 ? 2 : 4;
+      Vec<T, W> acc[kSums] = {};
       size_t v = 0;
       for (; v + kBlock <= kWhole; v += kBlock)
-         (MultiplyAdd<W>(acc[V % 4], a + (v + V) * kL, w + (v + V) * kL), ...);
+         (MultiplyAdd<W>(acc[V % kSums], a + (v + V) * kL, w + (v + V) * kL), ...);
       for (; v < kWhole; ++v)
          MultiplyAdd<W>(acc[0], a + v * kL, w + v * kL);
       if constexpr (Depth % kL > 0) {
          Vec<T, W> left, right;
          LoadPart<T, W>(left, a + kWhole * kL, Depth % kL);
          Load<T, W>(right, w + kWhole * kL);
-         acc[1] += left * right;
+         acc[kSums - 1] += left * right;
       }
-      acc[0] = (acc[0] + acc[1]) + (acc[2] + acc[3]);
-      return FoldLanes<Add, T, W>(acc[0]);
+      if constexpr (kSums == 4)
+         acc[0] = (acc[0] + acc[1]) + (acc[2] + acc[3]);
+      else if constexpr (kSums == 2)
+         acc[0] += acc[1];
+      SumParts<T, Sum, W>(sum, acc[0]);
    }
 
    template <int W>
@@ -455,48 +474,66 @@ private:
       acc += left * right;
    }
 
-   /// The results are one stream, gathered into vectors for f.
+   /// The whole product, where it is one number.
+   template <int W, class F>
+   static SOFIE_INLINE void OneDot(T const *a, T const *packed, T *y, F const &f)
+   {
+      Vec<Sum, W> sum;
+      Vec<T, W> v = {};
+      Dot<W>(sum, a, packed + kLanes<T, W>);
+      v[0] = T(packed[0] + FoldLanes<Add, Sum, W>(sum));
+      ApplyAt<T, W>(v, f, y, 1);
+      y[0] = v[0];
+   }
+
+   /// The results are one stream, of which whole vectors are made for f. So many rows at a time as have a vector of sums.
    template <int W, class Rows, class S, class F>
    static SOFIE_INLINE void Dots(Rows rows, T const *a, S sa, T const *packed, T *y, F const &f)
    {
       constexpr size_t kL = kLanes<T, W>;
       constexpr size_t kRow = (Depth + kL - 1) / kL * kL;
-      constexpr int kBlock = Depth < kL ? 1 : Depth / kL < 8 ? Depth / kL : 8;
-      if constexpr (kKnown<Rows> * Columns == 1 && S::kIsContiguous) {
-         Vec<T, W> v = {};
-         v[0] = packed[0] + Dot<W>(a, packed + kL, std::make_integer_sequence<int, kBlock>{});
-         ApplyAt<T, W>(v, f, y, 1);
-         y[0] = v[0];
-         return;
-      }
+      constexpr size_t kSums = kLanes<Sum, W>;
+      constexpr size_t kRowsEach = kSums / Columns;
+      constexpr size_t kEach = kRowsEach * Columns;
+      constexpr size_t kMost = kL / kEach * kEach;
+      size_t const count = rows * Columns;
+      if (S::kIsContiguous && count == 1)
+         return OneDot<W>(a, packed, y, f);
       T row[kRow + kL];
       T results[kL];
-      size_t filled = 0;
-      for (size_t r = 0; r < rows; ++r) {
-         T const *line = a + r * sa.fRow;
-         if (sa.fColumn != 1) {
-            for (size_t k = 0; k < Depth; ++k)
-               row[k] = line[k * sa.fColumn];
-            line = row;
-         }
-         for (size_t c = 0; c < Columns; ++c) {
-            results[filled++] =
-               packed[c] + Dot<W>(line, packed + kL + c * kRow, std::make_integer_sequence<int, kBlock>{});
-            if (filled == kL) {
-               Vec<T, W> v;
-               Load<T, W>(v, results);
-               ApplyAt<T, W>(v, f, y, kL);
-               Store<T, W>(y, v);
-               y += kL;
-               filled = 0;
+      for (size_t first = 0; first < count; first += kMost, y += kMost) {
+         size_t const n = count - first < kMost ? count - first : kMost;
+         for (size_t i = 0; i < n; i += kEach) {
+            Vec<Sum, W> sums[kSums] = {};
+            Sum lanes[kSums];
+#pragma GCC unroll 8
+            for (size_t r = 0; r < kRowsEach; ++r) {
+               size_t const at = (first + i) / Columns + r;
+               T const *line = a + (at < rows ? at : rows - 1) * sa.fRow;
+               if (sa.fColumn != 1) {
+                  for (size_t k = 0; k < Depth; ++k)
+                     row[k] = line[k * sa.fColumn];
+                  line = row;
+               }
+#pragma GCC unroll 4
+               for (size_t c = 0; c < Columns; ++c)
+                  Dot<W>(sums[r * Columns + c], line, packed + kL + c * kRow);
             }
+            FoldEach<Add, Sum, W>(sums);
+            Store<Sum, W>(lanes, sums[0]);
+            for (size_t j = 0; j < kEach; ++j)
+               results[i + j] = T(packed[j % Columns] + lanes[j]);
          }
-      }
-      if (filled > 0) {
          Vec<T, W> v;
-         LoadPart<T, W>(v, results, filled);
-         ApplyAt<T, W>(v, f, y, filled);
-         StorePart<T, W>(y, v, filled);
+         if (n == kL) {
+            Load<T, W>(v, results);
+            ApplyAt<T, W>(v, f, y, kL);
+            Store<T, W>(y, v);
+         } else {
+            LoadPart<T, W>(v, results, n);
+            ApplyAt<T, W>(v, f, y, n);
+            StorePart<T, W>(y, v, n);
+         }
       }
    }
 };

@@ -72,6 +72,35 @@ SOFIE_INLINE T FoldLanes(Vec<T, W> const &v)
    }
 }
 
+/// The lanes of each of as many vectors as one has lanes made one, all at once: those of vectors[i] become the lane i of the first.
+template <class F, class T, int W, int N = kLanes<T, W> / 2>
+SOFIE_INLINE void FoldEach(Vec<T, W> *vectors)
+{
+#pragma GCC unroll 8
+   for (int i = 0; i < N; ++i) {
+      Vec<T, W> low, high;
+      Interleave<T, W>(low, high, vectors[i], vectors[i + N]);
+      F{}.template Apply<T, W>(low, high);
+      vectors[i] = low;
+   }
+   if constexpr (N > 1)
+      FoldEach<F, T, W, N / 2>(vectors);
+}
+
+/// The sum of v's parts that are as long as a vector of A.
+template <class T, class A, int W>
+SOFIE_INLINE void SumParts(Vec<A, W> &sum, Vec<T, W> const &v)
+{
+   T lanes[kLanes<T, W>];
+   Store<T, W>(lanes, v);
+   LoadAs<T, A, W>(sum, lanes);
+   for (int i = kLanes<A, W>; i < kLanes<T, W>; i += kLanes<A, W>) {
+      Vec<A, W> part;
+      LoadAs<T, A, W>(part, lanes + i);
+      sum += part;
+   }
+}
+
 /// What F makes of f(x[i]) for i < n, in all lanes of four vectors that begin with `start`; `fill` changes nothing.
 template <class T, class A, int W, class F, class Pre, class Size>
 SOFIE_INLINE void Accumulate(Vec<A, W> (&acc)[4], T const *x, Size n, T fill, Pre const &f)
