@@ -352,6 +352,65 @@ CASES = [
         ["Mul", "Add", "Concat", "Softmax", "Identity"],
     ),
     (
+        "a Softmax that flattens what is behind its axis",
+        "merge_transposes",
+        dataclasses.replace(
+            graph(
+                [
+                    Node("Transpose", ("x",), ("t",), {"perm": (0, 2, 3, 1)}),
+                    Node("Softmax", ("t",), ("s",), {"axis": 1}),
+                    Node("Transpose", ("s",), ("y",), {"perm": (0, 3, 1, 2)}),
+                ],
+                {"x": ("batch", 3, 4, 5)},
+            ),
+            opsets={"": 11},
+        ),
+        ["Transpose", "Softmax", "Transpose"],
+    ),
+    (
+        "a Pad whose sizes are an attribute",
+        "merge_transposes",
+        dataclasses.replace(
+            graph(
+                [
+                    Node("Transpose", ("x",), ("t",), {"perm": (0, 2, 1)}),
+                    Node("Pad", ("t",), ("p",), {"pads": (0, 1, 0, 0, 0, 2)}),
+                    Node("Transpose", ("p",), ("y",), {"perm": (0, 2, 1)}),
+                ],
+                {"x": ("batch", 3, 4)},
+            ),
+            opsets={"": 10},
+        ),
+        ["Transpose", "Pad", "Transpose"],
+    ),
+    (
+        "a sum over all axes",
+        "merge_transposes",
+        graph(
+            [
+                Node("Transpose", ("x",), ("t",), {"perm": (0, 2, 1)}),
+                Node("ReduceSum", ("t", "none"), ("y",), {"keepdims": 0}),
+            ],
+            {"x": (2, 3, 4)},
+            none=np.array([], np.int64),
+        ),
+        ["Transpose", "ReduceSum"],
+    ),
+    (
+        "a tensor has the name that a new one would have",
+        "merge_transposes",
+        graph(
+            [
+                Node("Transpose", ("x",), ("t",), {"perm": (0, 2, 1)}),
+                Node("Neg", ("t",), ("n_turned",)),
+                Node("Exp", ("n_turned",), ("n",)),
+                Node("Transpose", ("n",), ("y",), {"perm": (0, 2, 1)}),
+            ],
+            {"x": ("batch", 3, 4)},
+        ),
+        ["Neg", "Exp", "Identity"],
+    ),
+    (
         "transposes sink through what works along axes",
         "merge_transposes",
         graph(

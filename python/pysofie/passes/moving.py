@@ -123,7 +123,7 @@ class _Sinking(Rewriting):
         """Write a node that reads what was transposed before the transpose, if that can be."""
         if node.op_type in _UNARY:
             return self._pass_below(node, node.inputs[:1])
-        if node.op_type in BROADCAST or (node.op_type in _ALONG_AN_AXIS and "axis" in node.attributes):
+        if node.op_type in BROADCAST or self._is_along_an_axis(node):
             return self._pass_below(node, node.inputs)
         if node.op_type in _REDUCTIONS:
             return self._reduce(node)
@@ -132,6 +132,11 @@ class _Sinking(Rewriting):
         if node.op_type == "Slice":
             return self._slice(node)
         return node.op_type in ("Reshape", "Flatten") and self._flatten(node)
+
+    def _is_along_an_axis(self, node: Node) -> bool:
+        """Whether nothing but the number of its axis says in which order a node's axes are; of Softmax that is so since opset 13."""
+        flattens = node.op_type != "Concat" and self._graph.opsets.get("", 0) < 13
+        return node.op_type in _ALONG_AN_AXIS and "axis" in node.attributes and not flattens
 
     # ---Elements and axes--------------------------------------------------------------------------------------------------------
 
@@ -180,7 +185,7 @@ class _Sinking(Rewriting):
         source, perm = self._pending.get(node.inputs[0], (None, ()))
         listed = node.attributes.get("axes")  # an attribute until opset 18
         axes = listed if isinstance(listed, tuple) else self._numbers(node, 1)
-        if source is None or axes is None:
+        if source is None or not axes:
             return False
         over = [perm[int(axis)] for axis in axes]
         kept = perm
@@ -194,7 +199,7 @@ class _Sinking(Rewriting):
         return True
 
     def _pad(self, node: Node) -> bool:
-        pads = self._constants.get(node.inputs[1])
+        pads = self._constants.get(node.inputs[1]) if len(node.inputs) > 1 else None  # an attribute until opset 11
         if node.inputs[0] not in self._pending or pads is None or any(node.inputs[3:]):
             return False
         source, perm = self._pending[node.inputs[0]]

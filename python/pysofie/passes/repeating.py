@@ -9,7 +9,6 @@ import numpy as np
 
 from pysofie import dims, shapes
 from pysofie.graph import Graph, Node
-from pysofie.names import claim
 
 from .folding import constant_target
 from .moving import BROADCAST
@@ -104,12 +103,11 @@ class _Gathering(_Repeating):
             once = self._add(node, "Cast", (once,), attributes=cast.attributes)
         tuples = self._add(node, "Reshape", (once, self._constant(f"{indices}_shape", target)))
         rows = self._transpose(node, node.inputs[0], perm)
-        taken = claim(f"{node.outputs[0]}_rows", self._taken)
-        output = node.outputs[0] if perm == tuple(range(len(perm))) else taken
-        self._add(node, "GatherND", (rows, tuples), output, {"batch_dims": batch})
-        if output == taken:
+        output, is_moved = node.outputs[0], perm != tuple(range(len(perm)))
+        taken = self._add(node, "GatherND", (rows, tuples), "" if is_moved else output, {"batch_dims": batch})
+        if is_moved:
             back = tuple(int(at) for at in np.argsort(perm))
-            self._add(node, "Transpose", (taken,), node.outputs[0], {"perm": back})
+            self._add(node, "Transpose", (taken,), output, {"perm": back})
         return True
 
     def _transpose(self, like: Node, name: str, perm: tuple[int, ...]) -> str:
