@@ -788,18 +788,20 @@ void RModel::PlanMemory()
 }
 
 /// Plans the memory of a block of rows. The more there are, the less often weights are read; but the intermediate tensors, which each
-/// Session has for itself, are to stay in the second-level cache or to be small beside the weights. Halves of 48 are whole tiles
-/// of products (kRows in kernels/Gemm.hxx).
+/// Session has for itself, are to stay in the second-level cache or to be small beside the model's weights. Where other dimensions have
+/// names their sizes are guessed, and only the cache counts. 48, 24 and 12 are whole tiles of most products (kRows in kernels/Gemm.hxx).
 void RModel::PlanRows()
 {
    constexpr size_t kMostRows = 48;
    constexpr size_t kCacheBytes = 512 * 1024;
    constexpr size_t kUnknownBytes = kCacheBytes / 16; // of a row in a slot, where other dimensions have names
-   size_t const most = std::max(kCacheBytes, GetWeightsTensorSize() / 4);
    fPlan.fRows = fPlan.fBatch.empty() ? 1 : kMostRows;
    PlanMemory();
-   while (fPlan.fRows > 1 &&
-          (HasDynamicArena() ? fPlan.fRows * fPlan.fSlotBytes.size() * kUnknownBytes : fPlan.fArenaBytes) > most) {
+   auto const isTooLarge = [&] {
+      return HasDynamicArena() ? fPlan.fRows * fPlan.fSlotBytes.size() * kUnknownBytes > kCacheBytes
+                               : fPlan.fArenaBytes > std::max(kCacheBytes, GetWeightsTensorSize() / 4);
+   };
+   while (fPlan.fRows > 1 && isTooLarge()) {
       fPlan.fRows /= 2;
       PlanMemory();
    }

@@ -184,7 +184,7 @@ def test_batch_size_by_name(sofie: Any, ROOT: Any) -> None:
     ("features", "hidden", "rows"), [(3, 5, 48), (3, 20_000, 6), (50, 20_000, 24), (1, 150_000, 1)]
 )
 def test_rows_of_a_batch_at_a_time(sofie: Any, ROOT: Any, features: int, hidden: int, rows: int) -> None:
-    """Whole tiles, whose intermediate tensor stays in a cache or is small beside the weights."""
+    """As many as keep the intermediate tensor in a cache, or small beside the weights."""
     model = sofie.RModel("m.pt", "now")
     dims = ROOT.std.vector[sofie.Dim]([sofie.Dim("batch"), sofie.Dim(features)])
     model.AddInputTensorInfo("x", sofie.ETensorType.FLOAT, dims)
