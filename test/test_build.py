@@ -413,6 +413,22 @@ def test_cling_starts_with_the_optimising_allocator(before: str, after: str, mon
     assert run(sys.executable, "-c", program).stdout == f"{after} 42\n"
 
 
+def test_cling_reads_what_it_is_to_start_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(config.CLING_ENV, "-mllvm -optimize-regalloc=maybe")
+    answer = run(sys.executable, "-c", "import pysofie, ROOT; ROOT.gInterpreter")
+    assert answer.returncode != 0
+    assert "'maybe' is invalid value" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("program", "said"), [("import ROOT; ROOT.TH1; import pysofie", True), ("import ROOT; import pysofie", False)]
+)
+def test_a_cling_that_runs_already_is_mentioned(program: str, said: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(config.CLING_ENV, "")
+    answer = run(sys.executable, "-c", f"import logging; logging.basicConfig(level=logging.INFO); {program}")
+    assert ("ROOT was used before pysofie was imported" in answer.stderr) == said
+
+
 @needs_core
 def test_the_build_is_recorded() -> None:
     import ROOT

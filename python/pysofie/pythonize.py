@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,11 +95,14 @@ _PARSERS = {
 
 
 def attach() -> None:
-    """See to it that ``ROOT.TMVA.Experimental.SOFIE`` has the parsers; without ROOT there is nothing to do.
+    """See to it that cling starts with what `config` says, and that ``ROOT.TMVA.Experimental.SOFIE`` has the parsers.
 
-    Cling starts at the first use of anything in ROOT, and reads then what it is to start with.
+    Cling starts when ROOT is first used; without ROOT there is nothing more to do.
     """
-    os.environ[config.CLING_ENV] = config.cling_arguments()
+    arguments = config.cling_arguments()
+    if "cppyy" in sys.modules and os.environ.get(config.CLING_ENV) != arguments:
+        log.info("ROOT was used before pysofie was imported: cling compiles slower code (docs/header.md, In cling)")
+    os.environ[config.CLING_ENV] = arguments
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the wheel says at every import that it is an alpha version
