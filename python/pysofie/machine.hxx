@@ -50,7 +50,7 @@ struct Vectors {
 
    static double Read(std::vector<Line> const &lines, std::size_t n)
    {
-      float const *const data = lines.data()->fValues;
+      auto const *const data = reinterpret_cast<float const *>(lines.data());
       std::size_t const size = lines.size() * (sizeof(Line) / sizeof(float));
       double const start = Now();
       for (std::size_t i = 0; i < n; ++i)

@@ -253,6 +253,8 @@ private:
       P const *fPanel;
       P const *fNext;
 
+      static SOFIE_INLINE std::uintptr_t Address(P const *p) { return reinterpret_cast<std::uintptr_t>(p); }
+
       /// \param left how many tiles are left, this one included.
       SOFIE_INLINE auto At(size_t left) const
       {
@@ -260,13 +262,12 @@ private:
          if constexpr (Depth == 0 || kBytes < kLarge) {
             return NoFetch{};
          } else if constexpr (Number == 1) {
-            return Fetch<(kRead + 63) / 64, 0>{reinterpret_cast<char const *>(fPanel) + kDistance};
+            return Fetch<(kRead + 63) / 64, 0>{Address(fPanel) + kDistance};
          } else {
             using Share = Fetch<(kRead / kShares + 63) / 64, 2>;
             // Where there is nothing to fetch, the panel itself is as good: a test at each step would cost more.
             bool const fetches = fNext && left <= kShares;
-            return Share{fetches ? reinterpret_cast<char const *>(fNext) + (kShares - left) * (kBytes / kShares)
-                                 : reinterpret_cast<char const *>(fPanel)};
+            return Share{fetches ? Address(fNext) + (kShares - left) * (kBytes / kShares) : Address(fPanel)};
          }
       }
    };

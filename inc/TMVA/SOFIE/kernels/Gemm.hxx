@@ -104,7 +104,7 @@ SOFIE_INLINE void TileStep(Vec<T, W> *acc, A const &a, size_t k, P const *b)
    }
 }
 
-/// What is fetched ahead comes in portions, one before each so many steps of k: a burst would hold up what is read now.
+/// What is fetched ahead comes in portions, one before each so many steps of a block: a burst would hold up what is read now.
 constexpr int kFetchSteps = 4;
 
 /// Brings memory that will be read soon nearer, so many lines of a cache a portion. \tparam Locality 2 for the second-level cache,
@@ -112,7 +112,7 @@ constexpr int kFetchSteps = 4;
 template <int Lines, int Locality>
 struct Fetch {
    static constexpr int kCacheLine = 64;
-   char const *fAt; ///< The next line.
+   std::uintptr_t fAt; ///< The next line. It may be behind the memory that is there: fetching reads nothing.
 
    SOFIE_INLINE void Before(int k)
    {
@@ -120,7 +120,7 @@ struct Fetch {
          return;
 #pragma GCC unroll 16
       for (int i = 0; i < Lines; ++i)
-         __builtin_prefetch(fAt + i * kCacheLine, 0, Locality);
+         __builtin_prefetch(reinterpret_cast<char const *>(fAt + i * kCacheLine), 0, Locality);
       fAt += Lines * kCacheLine;
    }
 };
@@ -131,7 +131,7 @@ struct NoFetch {
 
 /// Steps k = 0 ... sizeof...(K) - 1, dealt out over KS independent chains of sums.
 template <class T, int W, int MR, int NV, int KS, class A, class P, class Fetching, int... K>
-SOFIE_INLINE void TileSteps(Vec<T, W> *acc, A const &a, P const *b, Fetching &&fetch, std::integer_sequence<int, K...>)
+SOFIE_INLINE void TileSteps(Vec<T, W> *acc, A const &a, P const *b, Fetching &fetch, std::integer_sequence<int, K...>)
 {
    ((fetch.Before(K), TileStep<T, W, MR, NV>(acc + K % KS * (MR * NV), a, K, b + K * kLine<T, W, NV, P>)), ...);
 }
