@@ -9,14 +9,35 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
+from onnx.reference.op_run import OpRun
 
 from pysofie.graph import Graph, Node, TensorInfo
 
 
 def evaluate(graph: Graph, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
     """What a graph computes."""
-    evaluator = ReferenceEvaluator(to_onnx(graph))
+    evaluator = ReferenceEvaluator(to_onnx(graph), new_ops=_FLATTENING if graph.opsets.get("", 13) < 13 else None)
     return list(evaluator.run(None, dict(zip(graph.input_names, inputs, strict=True))))
+
+
+class _Flattening(OpRun):
+    """Until opset 13 these are functions of all dims from the axis on, which onnx's evaluator does not know."""
+
+    op_domain = ""
+
+    def _run(self, x: np.ndarray, axis: int = 1) -> tuple[np.ndarray]:
+        model = helper.make_graph(
+            [helper.make_node(type(self).__name__, ["x"], ["y"], axis=-1)],
+            "rows",
+            [helper.make_tensor_value_info("x", helper.np_dtype_to_tensor_dtype(x.dtype), None)],
+            [helper.make_empty_tensor_value_info("y")],
+        )
+        rows = x.reshape(int(np.prod(x.shape[:axis])), -1)
+        (y,) = ReferenceEvaluator(helper.make_model(model)).run(None, {"x": rows})
+        return (y.reshape(x.shape),)
+
+
+_FLATTENING = [type(name, (_Flattening,), {}) for name in ("Softmax", "LogSoftmax", "Hardmax")]
 
 
 def by_onnxruntime(graph: Graph, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -8,6 +8,7 @@ import pytest
 from oracle import evaluate
 from pysofie import SofieError, analysis, passes
 from pysofie.graph import Graph, Node, TensorInfo
+from random_graphs import random_graph
 
 RNG = np.random.default_rng(2)
 
@@ -795,6 +796,17 @@ def test_all_passes_together(before):
     after = passes.run(before).validate()
     assert passes.run(after).nodes == after.nodes, "a second round changes nothing"
     same_numbers(before, after, batch=(1, 2, 7))
+
+
+@pytest.mark.parametrize("opset", [8, 10, 11, 12, 13, 18, 21])
+def test_random_graphs_keep_their_numbers(opset):
+    for seed in range(60):
+        before = random_graph(seed, opset)
+        after = passes.run(before).validate()
+        try:
+            same_numbers(before, after, rtol=1e-9, atol=1e-9)
+        except AssertionError as error:
+            raise AssertionError(f"seed {seed}, opset {opset}: {before}") from error
 
 
 def test_every_pass_has_a_case():
