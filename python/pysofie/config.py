@@ -88,7 +88,7 @@ def shell_setup() -> str:
 def cling_arguments() -> str:
     """Return what ROOT is to start cling with: what the environment has, and the register allocator that is LLVM's default.
 
-    ROOT takes LLVM's fast one, with which networks take up to twice as long (docs/header.md). Who has named an allocator keeps it.
+    ROOT takes LLVM's fast one, whose code is slower (docs/header.md has figures). Who has named an allocator keeps it.
     """
     given = os.environ.get(CLING_ENV, "")
     return given if CLING_ALLOCATOR in given else f"{given} -mllvm {CLING_ALLOCATOR}".lstrip()

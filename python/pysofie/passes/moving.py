@@ -134,7 +134,7 @@ class _Sinking(Rewriting):
         return node.op_type in ("Reshape", "Flatten") and self._flatten(node)
 
     def _is_along_an_axis(self, node: Node) -> bool:
-        """Whether nothing but the number of its axis says in which order a node's axes are; of Softmax that is so since opset 13."""
+        """Whether a node works along one axis, for each place on the others alike; Softmax has done so since opset 13."""
         flattens = node.op_type != "Concat" and self._graph.opsets.get("", 0) < 13
         return node.op_type in _ALONG_AN_AXIS and "axis" in node.attributes and not flattens
 

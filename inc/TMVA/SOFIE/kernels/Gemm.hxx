@@ -136,8 +136,8 @@ SOFIE_INLINE void TileSteps(Vec<T, W> *acc, A const &a, P const *b, Fetching &fe
    ((fetch.Before(K), TileStep<T, W, MR, NV>(acc + K % KS * (MR * NV), a, K, b + K * kLine<T, W, NV, P>)), ...);
 }
 
-/// The steps of k in one straight-line block of a tile of many sums. Cling allocates registers block by block, and so stores and
-/// loads all sums around each: a block of some 500 products outweighs that. Other compilers do better with short ones.
+/// The steps of k in one straight-line block of a tile of many sums. As ROOT starts it, cling allocates registers block by block, and so
+/// stores and loads all sums around each: a block of some 500 products outweighs that. Other compilers do better with short ones.
 template <class Depth>
 #if defined(__CLING__)
 constexpr int kTileBlock = kKnown<Depth> > 0 ? 32 : 4;

@@ -72,7 +72,7 @@ SOFIE_INLINE void Exp(Vec<T, W> &x)
    }
 }
 
-/// exp(x) of x <= 0, for less: 2^n is 2^(n + 64), which is never sub-normal, times a constant that scales the rest of it.
+/// exp(x) of x <= 0, for less: one factor 2^(n + 64), which is never sub-normal, and the other one in the sum before.
 template <class T, int W>
 SOFIE_INLINE void Decay(Vec<T, W> &x)
 {
@@ -82,7 +82,7 @@ SOFIE_INLINE void Decay(Vec<T, W> &x)
       Vec<T, W> high, low, power;
       ReducedExp<W>(x, n, high, low);
       PowerOfTwo<W>(power, n + 64);
-      constexpr float kDown = 0x1p-64f; // in the sum: a product less
+      constexpr float kDown = 0x1p-64f;
       x = (((high + low) + x) * kDown + kDown) * power;
    } else {
       Exp<T, W>(x);
