@@ -262,9 +262,9 @@ private:
          if constexpr (Depth == 0 || kBytes < kLarge) {
             return NoFetch{};
          } else if constexpr (Number == 1) {
-            return Fetch<(kRead + 63) / 64, 0>{Address(fPanel) + kDistance};
+            return Fetch<(kRead + 63) / 64>{Address(fPanel) + kDistance};
          } else {
-            using Share = Fetch<(kRead / kShares + 63) / 64, 2>;
+            using Share = Fetch<(kRead / kShares + 63) / 64>;
             // Where there is nothing to fetch, the panel itself is as good: a test at each step would cost more.
             bool const fetches = fNext && left <= kShares;
             return Share{fetches ? Address(fNext) + (kShares - left) * (kBytes / kShares) : Address(fPanel)};
