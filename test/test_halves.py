@@ -229,12 +229,13 @@ def test_a_rounding_within_the_model_is_kept():
     np.testing.assert_array_equal(session(x), x.astype(np.float16).astype(np.float32))
 
 
-def test_the_same_from_a_file(tmp_path):
+@pytest.mark.parametrize("repeats", [1, 20_000])
+def test_the_same_from_a_file(tmp_path, repeats):
     nodes = [helper.make_node("Mul", ["x", "w"], ["y"])]
-    proto = model(nodes, {"x": ("bfloat16", [3])}, {"y": "bfloat16"}, ("w", np.array([2], ml_dtypes.bfloat16)))
+    proto = model(nodes, {"x": ("bfloat16", ["n"])}, {"y": "bfloat16"}, ("w", np.array([2], ml_dtypes.bfloat16)))
     onnx.save(proto, tmp_path / "net.onnx")
     session = pysofie.compile(tmp_path / "net.onnx")
-    x = np.array([1, -2, 0.1], ml_dtypes.bfloat16)
+    x = np.tile(np.array([1, -2, 0.1], ml_dtypes.bfloat16), repeats)
     np.testing.assert_array_equal(session(x), x * 2)
 
 
