@@ -146,6 +146,13 @@ constexpr int kTileBlock = kKnown<Depth> > 0 ? 32 : 4;
 constexpr int kTileBlock = 4;
 #endif
 
+/// The same of a tile of one row, which has few sums: less text for cling, which compiles while the user waits.
+#if defined(__CLING__)
+constexpr int kRowBlock = 16;
+#else
+constexpr int kRowBlock = 64;
+#endif
+
 /// Enough independent sums to hide the latency of a multiply-add: 8, in so many chains for each element. Where there are registers for
 /// it, 8 elements have two each: shorter sums are rounded less.
 template <int W, int MR, int NV>
@@ -202,14 +209,16 @@ struct TileSums {
 
    /// Add a block of steps. A long one of one row is a sum of its own: sums of sums are rounded less than a sum of all.
    template <int Steps, class A, class P, class Fetching>
-   SOFIE_INLINE void AddBlock(A const &a, P const *b, Fetching &fetch)
+   SOFIE_INLINE void AddBlock(A a, P const *b, Fetching &fetch)
    {
       constexpr int kChain = kChains<W, MR, NV>;
       if constexpr (MR > 1 || Steps < 64) {
          TileSteps<T, W, MR, NV, kChain>(fAcc, a, b, fetch, std::make_integer_sequence<int, Steps>{});
       } else {
+         static_assert(Steps % kRowBlock == 0 && kRowBlock % kChain == 0);
          Vec<T, W> block[kChain * MR * NV] = {};
-         TileSteps<T, W, MR, NV, kChain>(block, a, b, fetch, std::make_integer_sequence<int, Steps>{});
+         for (int k = 0; k < Steps; k += kRowBlock, a.Advance(kRowBlock), b += kRowBlock * kLine<T, W, NV, P>)
+            TileSteps<T, W, MR, NV, kChain>(block, a, b, fetch, std::make_integer_sequence<int, kRowBlock>{});
 #pragma GCC unroll 16
          for (int i = 0; i < kChain * MR * NV; ++i)
             fAcc[i] += block[i];
