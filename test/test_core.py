@@ -201,7 +201,7 @@ def test_rows_of_a_batch_at_a_time(sofie: Any, ROOT: Any, features: int, hidden:
 
 
 def test_rows_where_other_dims_have_names(sofie: Any, ROOT: Any) -> None:
-    """Large weights allow none of what is guessed."""
+    """Where sizes are guessed, the cache alone says how many: large weights allow no more."""
     model = sofie.RModel("m.pt", "now")
     for name, sizes in (("x", ("batch", 50)), ("s", ("batch", "steps"))):
         dims = ROOT.std.vector[sofie.Dim]([sofie.Dim(size) for size in sizes])
@@ -210,9 +210,8 @@ def test_rows_where_other_dims_have_names(sofie: Any, ROOT: Any) -> None:
     weights = np.ones((50, 20_000), np.float32)
     model.AddInitializedTensor["float"]("w", ROOT.std.vector["size_t"](weights.shape), weights)
     model.AddOperator(ROOT.std.make_unique[sofie.ROperator_Gemm["float"]](1.0, 1.0, 0, 0, "x", "w", "y"))
-    softmax = sofie.ROperator_Softmax
     for x, y in (("s", "t"), ("t", "u"), ("u", "v")):
-        model.AddOperator(ROOT.std.make_unique[softmax](-1, x, y))
+        model.AddOperator(ROOT.std.make_unique[sofie.ROperator_Softmax](-1, x, y))
     model.AddOutputTensorNameList(ROOT.std.vector["string"](["y", "v"]))
     model.Generate()
     assert "// batch      batch, computed 6 rows at a time\n" in str(model.ReturnGenerated())

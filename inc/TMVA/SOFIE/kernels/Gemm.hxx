@@ -107,8 +107,8 @@ SOFIE_INLINE void TileStep(Vec<T, W> *acc, A const &a, size_t k, P const *b)
 /// What is fetched ahead comes in portions, one before each so many steps of a block: a burst would hold up what is read now.
 constexpr int kFetchSteps = 4;
 
-/// Brings memory that will be read soon into the second-level cache, so many lines a portion. What is read once is no exception: past that
-/// cache, fetching halves the rate on Intel's CPUs.
+/// Brings memory that will be read soon into the second-level cache, so many lines a portion. What is read once is no exception: on
+/// an Intel CPU (Emerald Rapids), fetching past that cache halves the rate.
 template <int Lines>
 struct Fetch {
    static constexpr int kCacheLine = 64;
@@ -146,7 +146,8 @@ constexpr int kTileBlock = kKnown<Depth> > 0 ? 32 : 4;
 constexpr int kTileBlock = 4;
 #endif
 
-/// The same of a tile of one row, which has few sums: less text for cling, which compiles while the user waits.
+/// The same for a tile of one row, which has few sums: cling compiles short blocks sooner, and computes as fast with the allocator that
+/// pysofie asks for.
 #if defined(__CLING__)
 constexpr int kRowBlock = 16;
 #else
