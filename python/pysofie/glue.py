@@ -180,6 +180,7 @@ class Program:
         self.address = address
         self.backend = backend
         self.signature = Signature.from_json(table.description.decode())
+        self.address_of_run: int | None = table.run
         # Without argtypes a call is a third faster; what is passed has its type already.
         self.run: Callable[..., int] = ctypes.CFUNCTYPE(ctypes.c_int)(table.run)
         self._create = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p)(
@@ -206,6 +207,7 @@ class ProfiledProgram(Program):
         self.repeats = 1
         repeat = ctypes.CFUNCTYPE(ctypes.c_int)(table.repeat)
         self.run = lambda frame: repeat(frame, ctypes.c_size_t(self.repeats))
+        self.address_of_run = None  # takes an argument more
         self._take = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)(table.take_profile)
 
     def take_profile(self, handle: Handle) -> NDArray[np.float64]:

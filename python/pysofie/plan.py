@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 Array: TypeAlias = NDArray[Any]
 Result: TypeAlias = Array | tuple[Array, ...]
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
+Expected: TypeAlias = tuple[tuple[int, ...], np.dtype[Any]]
+Layout: TypeAlias = tuple[int, int, int, int, tuple[Expected, ...], tuple[Expected, ...]]
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-
-STAGED_BYTES = 1 << 17
-"""Up to this size, copying into a buffer of known address costs less than asking for an address."""
 
 _NOTHING = ctypes.c_char * 0
 
@@ -48,10 +47,9 @@ def make_plan(program: glue.Program, handle: glue.Handle, shapes: Shapes) -> Pla
         return SizedPlan(program, handle, shapes, [dims[name] for name in signature.dims])
     inputs = [(shape, spec.dtype) for shape, spec in zip(shapes, signature.inputs, strict=True)]
     outputs = [(spec.sizes(dims), spec.dtype) for spec in signature.outputs]
-    sizes = [math.prod(shape) * dtype.itemsize for shape, dtype in (*inputs, *outputs)]
-    kind: type[Plan] = StagedPlan if sum(sizes) <= STAGED_BYTES else DirectPlan
-    if 0 in sizes[: len(inputs)]:
-        if not any(sizes[len(inputs) :]):
+    kind = Plan
+    if any(0 in shape for shape, _ in inputs):
+        if all(0 in shape for shape, _ in outputs):
             kind = EmptyPlan
         elif 0 in dims.values():  # and not by the model's own shapes
             given = ", ".join(map(format_shape, shapes))
@@ -60,35 +58,64 @@ def make_plan(program: glue.Program, handle: glue.Handle, shapes: Shapes) -> Pla
 
 
 class Plan:
-    """The arguments of one call into the compiled model."""
+    """The arguments of one call into the compiled model, which reads and writes arrays where they are."""
 
-    __slots__ = ("_addresses", "_argument", "_frame", "_inputs", "_name", "_outputs", "_run")
+    __slots__ = ("_addresses", "_argument", "_frame", "_inputs", "_outputs", "_program")
+
+    is_plain: ClassVar[bool] = True
+    """Whether one call of the function is all: results have their sizes before."""
 
     def __init__(
         self,
         program: glue.Program,
         handle: glue.Handle,
-        inputs: Sequence[tuple[tuple[int, ...], np.dtype[Any]]],
-        outputs: Sequence[tuple[tuple[int, ...], np.dtype[Any]]],
+        inputs: Sequence[Expected],
+        outputs: Sequence[Expected],
         dims: Sequence[int],
     ) -> None:
-        self._name = program.signature.name
-        self._run = program.run
-        self._inputs, self._outputs = inputs, outputs
+        self._program = program
+        self._inputs, self._outputs = tuple(inputs), tuple(outputs)
         self._addresses = (ctypes.c_void_p * len(inputs))(), (ctypes.c_void_p * len(outputs))()
         self._frame = glue.Frame(handle.address, (ctypes.c_size_t * len(dims))(*dims), *self._addresses)
         self._argument = ctypes.byref(self._frame)
 
+    @property
+    def layout(self) -> Layout | None:
+        """What `Caller.cxx` needs to do the same: the function, its frame, where the arrays' addresses go, the arrays themselves.
+
+        None where it cannot.
+        """
+        if not self.is_plain or self._program.address_of_run is None:
+            return None
+        frame, sources, targets = map(ctypes.addressof, (self._frame, *self._addresses))
+        return self._program.address_of_run, frame, sources, targets, self._inputs, self._outputs
+
     def __call__(self, arrays: Sequence[Any]) -> Result | None:
         """Run the model; return None where an array is not exactly what this plan is for."""
-        raise NotImplementedError
+        inputs = self._accepted(arrays)
+        if inputs is None:
+            return None
+        results = [np.empty(*expected) for expected in self._outputs]
+        self._run(inputs, results)
+        return tuple(results) if len(results) > 1 else results[0]
 
     def run(self, arrays: Sequence[Array]) -> Result:
         """Run the model on arrays that were checked already."""
         result = self(arrays)
         if result is None:
-            raise AssertionError(f"{self._name}: checked arrays do not fit their own plan")
+            raise AssertionError(f"{self._program.signature.name}: checked arrays do not fit their own plan")
         return result
+
+    def failure(self) -> SofieError:
+        """Return what to raise after the model has failed."""
+        return SofieError(f"{self._program.signature.name}: {self._frame.error.decode(errors='replace')}")
+
+    def _run(self, inputs: Sequence[Array], outputs: Sequence[Array | None]) -> None:
+        sources, targets = self._addresses
+        sources[:] = [_address(array) for array in inputs]
+        targets[:] = [None if array is None else _address(array) for array in outputs]
+        if self._program.run(self._argument):
+            raise self.failure()
 
     def _accepted(self, arrays: Sequence[Any]) -> list[Array] | None:
         """Return the arrays as the model can read them; None where one is not exactly what this plan is for."""
@@ -104,74 +131,13 @@ class Plan:
             return None
         return accepted
 
-    def _failure(self) -> SofieError:
-        return SofieError(f"{self._name}: {self._frame.error.decode(errors='replace')}")
-
-
-class StagedPlan(Plan):
-    """For small arrays: they are copied into buffers of known addresses."""
-
-    __slots__ = ("_results", "_single", "_stages")
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        stages = [np.empty(*expected) for expected in self._inputs]
-        self._results = [np.empty(*expected) for expected in self._outputs]
-        for addresses, buffers in zip(self._addresses, (stages, self._results), strict=True):
-            addresses[:] = [_address(buffer) for buffer in buffers]
-        self._stages = [(*expected, stage) for expected, stage in zip(self._inputs, stages, strict=True)]
-        alone = len(stages) == len(self._results) == 1
-        self._single = (*self._stages[0], self._results[0]) if alone else None
-
-    def __call__(self, arrays: Sequence[Any]) -> Result | None:
-        """Run the model. What is unrolled here is most of the calls and all of the time."""
-        if len(arrays) != len(self._stages):
-            return None
-        try:
-            if self._single is not None:
-                (array,) = arrays
-                shape, dtype, stage, result = self._single
-                if array.shape != shape or array.dtype is not dtype:
-                    return None
-                stage[...] = array
-                if self._run(self._argument):
-                    raise self._failure()
-                return result.copy()
-            for array, (shape, dtype, stage) in zip(arrays, self._stages, strict=True):
-                if array.shape != shape or array.dtype is not dtype:
-                    return None
-                stage[...] = array
-        except AttributeError:
-            return None
-        if self._run(self._argument):
-            raise self._failure()
-        results = tuple([result.copy() for result in self._results])
-        return results if len(results) > 1 else results[0]
-
-
-class DirectPlan(Plan):
-    """For large arrays: the model reads and writes them where they are."""
-
-    __slots__ = ()
-
-    def __call__(self, arrays: Sequence[Any]) -> Result | None:
-        """Run the model."""
-        inputs = self._accepted(arrays)
-        if inputs is None:
-            return None
-        results = [np.empty(*expected) for expected in self._outputs]
-        sources, targets = self._addresses
-        sources[:] = [_address(array) for array in inputs]
-        targets[:] = [_address(array) for array in results]
-        if self._run(self._argument):
-            raise self._failure()
-        return tuple(results) if len(results) > 1 else results[0]
-
 
 class SizedPlan(Plan):
     """For a model with outputs whose sizes depend on data: they are fetched from the Session."""
 
     __slots__ = ("_dims", "_results", "_signature", "_sizes")
+
+    is_plain = False
 
     def __init__(self, program: glue.Program, handle: glue.Handle, shapes: Shapes, dims: Sequence[int]) -> None:
         signature = program.signature
@@ -192,11 +158,7 @@ class SizedPlan(Plan):
             None if self._is_sized(spec) else np.empty(spec.sizes(self._dims), spec.dtype)
             for spec in self._signature.outputs
         ]
-        sources, targets = self._addresses
-        sources[:] = [_address(array) for array in inputs]
-        targets[:] = [None if array is None else _address(array) for array in fixed]
-        if self._run(self._argument):
-            raise self._failure()
+        self._run(inputs, fixed)
         dims = self._dims | dict(zip(self._signature.sizes, self._sizes, strict=True))
         results = tuple(
             self._fetch(address, spec.sizes(dims), spec.dtype) if array is None else array
@@ -220,6 +182,8 @@ class EmptyPlan(Plan):
     """For an empty batch: nothing to run, and results of the right shapes."""
 
     __slots__ = ()
+
+    is_plain = False
 
     def __call__(self, arrays: Sequence[Any]) -> Result | None:
         """Return the empty results."""

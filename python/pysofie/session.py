@@ -11,6 +11,7 @@ import numpy as np
 
 import pysofie
 from pysofie import custom, files, glue, provider, toolchain
+from pysofie.caller import Caller
 from pysofie.errors import DataTypeError, ShapeError, SofieError, cpp_message
 from pysofie.plan import Array, Plan, Result, make_plan
 
@@ -127,7 +128,7 @@ def _load(source: glue.Source, backend: str) -> glue.Program:
         return glue.load(source, "cling")
 
 
-class Session:
+class Session(Caller):
     """A model ready to run: `session(*arrays)` takes and returns numpy arrays.
 
     Arrays come in the model's own shapes and dtypes and nothing is converted behind the user's back: float64 given for
@@ -135,9 +136,18 @@ class Session:
     A model with one output returns one array, another a tuple.
 
     One Session serves one thread at a time; `clone` makes one for another thread.
+
+    Raises
+    ------
+    ShapeError
+        By a call, if the number of arrays or a shape is not the model's.
+    DataTypeError
+        By a call, if a dtype is not the model's.
+    SofieError
+        By a call, if the model itself fails, or another thread is using this Session.
     """
 
-    __slots__ = ("__weakref__", "_folder", "_handle", "_header", "_idle", "_plans", "_program")
+    __slots__ = ("__weakref__", "_folder", "_handle", "_header", "_plans", "_program")
 
     def __init__(
         self,
@@ -147,13 +157,12 @@ class Session:
         other: glue.Handle | None = None,
     ) -> None:
         """Use `compile` instead."""
+        super().__init__()
         self._program = program
         self._header = header
         self._folder = folder  # the weights of clones to come are in it
         self._plans: dict[tuple[tuple[int, ...], ...], Plan] = {}
-        self._idle: list[Plan | None] = []  # holds one entry while nobody runs the model: a lock at the price of a pop
         self._handle = program.create(self.weights, other)
-        self._idle.append(None)
 
     @property
     def signature(self) -> Signature:
@@ -248,37 +257,11 @@ class Session:
     def close(self) -> None:
         """Free the memory; the Session cannot be used any more. Deleting it does the same."""
         if self._handle.close.alive:
-            try:
-                self._idle.pop()
-            except IndexError:
-                raise self._refusal() from None
+            if not self._acquire():
+                raise self._refusal()
+            self._prepare(None)
             self._plans.clear()
             self._handle.close()
-
-    def __call__(self, *arrays: ArrayLike) -> Result:
-        """Run the model.
-
-        Raises
-        ------
-        ShapeError
-            If the number of arrays or a shape is not the model's.
-        DataTypeError
-            If a dtype is not the model's.
-        SofieError
-            If the model itself fails, or another thread is using this Session.
-        """
-        try:
-            plan = self._idle.pop()
-        except IndexError:
-            raise self._refusal() from None
-        try:
-            if plan is not None and (result := plan(arrays)) is not None:
-                return result
-            checked = self._check(arrays)
-            plan = self._plan(tuple(array.shape for array in checked))
-            return plan.run(checked)
-        finally:
-            self._idle.append(plan)
 
     def __enter__(self) -> Self:
         return self
@@ -291,6 +274,12 @@ class Session:
     def __repr__(self) -> str:
         inputs, outputs = (", ".join(map(str, specs)) for specs in (self.inputs, self.outputs))
         return f"<pysofie.Session {self.name} by {self.backend}: ({inputs}) -> ({outputs})>"
+
+    def _call(self, arrays: tuple[Any, ...]) -> Result:
+        checked = self._check(arrays)
+        plan = self._plan(tuple(array.shape for array in checked))
+        self._prepare(plan)
+        return plan.run(checked)
 
     def _refusal(self) -> SofieError:
         if not self._handle.close.alive:
