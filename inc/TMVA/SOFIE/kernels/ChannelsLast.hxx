@@ -302,7 +302,9 @@ private:
             for (size_t i = 0; i < runs.fCount; ++i) {
                AnyRows<T, MR> run = windows;
                run.Advance(runs.fOffset[i]);
-               line = sums.template Add<kBlock>(runs.fLength, run, line, fetch);
+               TileSums<T, W, MR, V> part;
+               line = part.template Add<kBlock>(runs.fLength, run, line, fetch);
+               sums.Add(part);
             }
          }
          sums.AddStart(nullptr, panel);

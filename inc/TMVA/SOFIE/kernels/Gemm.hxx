@@ -155,12 +155,12 @@ constexpr int kRowBlock = 64;
 #endif
 
 /// Enough independent sums to hide the latency of a multiply-add: 8, in so many chains for each element. Where there are registers for
-/// it, 8 elements have two each: shorter sums are rounded less.
+/// it, 8 elements have two each, and 4 have 4: shorter sums are rounded less.
 template <int W, int MR, int NV>
-constexpr int kChains = MR * NV > (W == 64 ? 8 : 7) ? 1
-                        : MR * NV >= 4              ? 2
-                        : MR * NV >= 2              ? 4
-                                                    : 8;
+constexpr int kChains = MR * NV > (W == 64 ? 8 : 7)               ? 1
+                        : MR * NV > 4 || (MR * NV == 4 && W < 64) ? 2
+                        : MR * NV >= 2                            ? 4
+                                                                  : 8;
 
 /// The accumulators of a tile, each chain's.
 template <class T, int W, int MR, int NV>
@@ -224,6 +224,14 @@ struct TileSums {
          for (int i = 0; i < kChain * MR * NV; ++i)
             fAcc[i] += block[i];
       }
+   }
+
+   /// Add sums of another part of the same products: sums of sums are rounded less than a sum of all.
+   SOFIE_INLINE void Add(TileSums const &part)
+   {
+#pragma GCC unroll 32
+      for (int i = 0; i < kChains<W, MR, NV> * MR * NV; ++i)
+         fAcc[i] += part.fAcc[i];
    }
 
    /// y[r, c] = f(sum) for c < columns <= NV vectors.
@@ -490,10 +498,10 @@ private:
    static SOFIE_INLINE void OneDot(T const *a, T const *packed, T *y, F const &f)
    {
       Vec<Sum, W> sum;
-      Vec<T, W> v = {};
+      Vec<T, 16> v = {}; // a division of few lanes is faster
       Dot<W>(sum, a, packed + kLanes<T, W>);
       v[0] = T(packed[0] + FoldLanes<Add, Sum, W>(sum));
-      ApplyAt<T, W>(v, f, y, 1);
+      ApplyAt<T, 16>(v, f, y, 1);
       y[0] = v[0];
    }
 

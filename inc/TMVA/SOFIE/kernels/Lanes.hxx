@@ -54,22 +54,17 @@ SOFIE_INLINE void LoadFilledAs(Vec<A, W> &v, T const *p, size_t n, T fill)
    LoadAs<T, A, W>(v, lanes);
 }
 
-/// What F makes of all lanes, half with half.
-template <class F, class T, int W>
-SOFIE_INLINE T FoldLanes(Vec<T, W> const &v)
+/// What F makes of all lanes, half with half: of the first 2 N ones.
+template <class F, class T, int W, int N = kLanes<T, W> / 2>
+SOFIE_INLINE T FoldLanes(Vec<T, W> v)
 {
-   if constexpr (kLanes<T, W> > 2) {
-      Vec<T, W / 2> low, high;
-      std::memcpy(&low, &v, W / 2);
-      std::memcpy(&high, reinterpret_cast<char const *>(&v) + W / 2, W / 2);
-      F{}.template Apply<T, W / 2>(low, high);
-      return FoldLanes<F, T, W / 2>(low);
-   } else {
-      Vec<T, W> first = v, second = v;
-      second[0] = v[1];
-      F{}.template Apply<T, W>(first, second);
-      return first[0];
-   }
+   Vec<T, W> upper;
+   Rotate<N, T, W>(upper, v);
+   F{}.template Apply<T, W>(v, upper);
+   if constexpr (N > 1)
+      return FoldLanes<F, T, W, N / 2>(v);
+   else
+      return v[0];
 }
 
 /// The lanes of each of as many vectors as one has lanes made one, all at once: those of vectors[i] become the lane i of the first.

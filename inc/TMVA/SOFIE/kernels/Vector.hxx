@@ -124,6 +124,23 @@ SOFIE_INLINE void Interleave(Vec<T, W> &low, Vec<T, W> &high, Vec<T, W> const &a
    InterleaveLanes<T, W>(low, high, a, b, std::make_integer_sequence<int, kLanes<T, W>>{});
 }
 
+template <int N, class T, int W, int... I>
+SOFIE_INLINE void RotateLanes(Vec<T, W> &rotated, Vec<T, W> const &v, std::integer_sequence<int, I...>)
+{
+#if defined(__clang__)
+   rotated = __builtin_shufflevector(v, v, (I + N) % kLanes<T, W>...);
+#else
+   rotated = __builtin_shuffle(v, decltype(v < v){(I + N) % kLanes<T, W>...});
+#endif
+}
+
+/// The lanes of v from the one of number N on, and behind them those before it.
+template <int N, class T, int W>
+SOFIE_INLINE void Rotate(Vec<T, W> &rotated, Vec<T, W> const &v)
+{
+   RotateLanes<N, T, W>(rotated, v, std::make_integer_sequence<int, kLanes<T, W>>{});
+}
+
 /// The gate to an instruction set: runs a kernel with everything it inlines compiled for registers of W bytes.
 template <int W>
 struct Isa {
