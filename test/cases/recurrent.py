@@ -89,6 +89,7 @@ def cases() -> list[Case]:
             recurrent(op, (7, 4, 2), 5, "lengths", at_run_time={"lengths": lengths(7, 1, 0, 4)}),
             recurrent(op, (7, 4, 2), 5, "lengths_both_ways", at_run_time={"lengths": lengths(7, 1, 0, 4)}, direction="bidirectional"),
             recurrent(op, (7, 3, 2), 5, "clip", clip=0.25, scale=2.0),
+            recurrent(op, (7, 3, 2), 5, "saturated", at_run_time=states, scale=60.0),
             recurrent(op, (7, 3, 2), 5, "functions", activations=functions[op], activation_alpha=[0.5, 0.75], activation_beta=[0.25, 1.5]),
             recurrent(op, (7, 3, 2), 5, "functions_of_each_way", activations=both[op], direction="bidirectional"),
             recurrent(op, (7, "batch", 2), 5, "batch", at_run_time=later, direction="bidirectional"),

@@ -299,7 +299,7 @@ private:
             sums.template Add<16>(Fixed<R::kDepth>{}, WindowRows<MR, R>{windows, runs}, line);
          } else {
             auto fetch = ahead.At(tiles + others);
-            for (size_t i = 0; i < runs.fCount; ++i) {
+            for (size_t i = 0; i < runs.fCount; ++i) { // each a sum of its own: that is rounded less
                AnyRows<T, MR> run = windows;
                run.Advance(runs.fOffset[i]);
                TileSums<T, W, MR, V> part;

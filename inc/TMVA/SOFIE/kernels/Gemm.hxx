@@ -146,8 +146,12 @@ constexpr int kTileBlock = kKnown<Depth> > 0 ? 32 : 4;
 constexpr int kTileBlock = 4;
 #endif
 
-/// The same for a tile of one row, which has few sums: cling compiles short blocks sooner, and computes as fast with the allocator that
-/// pysofie asks for.
+/// The steps of a tile of one row that are a sum of their own: sums of sums are rounded less than a sum of all.
+template <size_t Depth>
+constexpr int kRowSum = Depth > 64 ? 64 : 32;
+
+/// The steps of them in one straight-line block. There are few sums to store and load: cling compiles short blocks sooner, and computes
+/// as fast with the allocator that pysofie asks for.
 #if defined(__CLING__)
 constexpr int kRowBlock = 16;
 #else
@@ -155,12 +159,12 @@ constexpr int kRowBlock = 64;
 #endif
 
 /// Enough independent sums to hide the latency of a multiply-add: 8, in so many chains for each element. Where there are registers for
-/// it, 8 elements have two each, and 4 have 4: shorter sums are rounded less.
+/// it, 8 elements have two each: shorter sums are rounded less.
 template <int W, int MR, int NV>
-constexpr int kChains = MR * NV > (W == 64 ? 8 : 7)               ? 1
-                        : MR * NV > 4 || (MR * NV == 4 && W < 64) ? 2
-                        : MR * NV >= 2                            ? 4
-                                                                  : 8;
+constexpr int kChains = MR * NV > (W == 64 ? 8 : 7) ? 1
+                        : MR * NV >= 4              ? 2
+                        : MR * NV >= 2              ? 4
+                                                    : 8;
 
 /// The accumulators of a tile, each chain's.
 template <class T, int W, int MR, int NV>
@@ -194,12 +198,14 @@ struct TileSums {
       constexpr int kBlock = kDepth > 0 && kDepth < size_t(Block) ? int(kDepth) : Block;
       constexpr size_t kPitch = kLine<T, W, NV, P>;
       size_t k = depth;
-      for (; k >= kBlock; k -= kBlock, a.Advance(kBlock), b += kBlock * kPitch)
-         AddBlock<kBlock>(a, b, fetch);
+      for (; k >= kBlock; k -= kBlock, b += kBlock * kPitch)
+         if constexpr (MR == 1 && kBlock == kRowSum<kDepth> && kDepth > kBlock)
+            AddSum<kBlock>(a, b, fetch);
+         else
+            AddBlock<kBlock>(a, b, fetch);
       if constexpr (kDepth > 0) {
          if constexpr (kDepth % kBlock > 0)
-            TileSteps<T, W, MR, NV, kChains<W, MR, NV>>(fAcc, a, b, fetch,
-                                                        std::make_integer_sequence<int, kDepth % kBlock>{});
+            AddBlock<kDepth % kBlock>(a, b, fetch);
          return b + kDepth % kBlock * kPitch;
       } else {
          for (; k > 0; --k, a.Advance(1), b += kPitch)
@@ -208,25 +214,26 @@ struct TileSums {
       }
    }
 
-   /// Add a block of steps. A long one of one row is a sum of its own: sums of sums are rounded less than a sum of all.
+   /// Add so many steps and go on behind them in a.
    template <int Steps, class A, class P, class Fetching>
-   SOFIE_INLINE void AddBlock(A a, P const *b, Fetching &fetch)
+   SOFIE_INLINE void AddBlock(A &a, P const *b, Fetching &fetch)
    {
-      constexpr int kChain = kChains<W, MR, NV>;
-      if constexpr (MR > 1 || Steps < 64) {
-         TileSteps<T, W, MR, NV, kChain>(fAcc, a, b, fetch, std::make_integer_sequence<int, Steps>{});
-      } else {
-         static_assert(Steps % kRowBlock == 0 && kRowBlock % kChain == 0);
-         Vec<T, W> block[kChain * MR * NV] = {};
-         for (int k = 0; k < Steps; k += kRowBlock, a.Advance(kRowBlock), b += kRowBlock * kLine<T, W, NV, P>)
-            TileSteps<T, W, MR, NV, kChain>(block, a, b, fetch, std::make_integer_sequence<int, kRowBlock>{});
-#pragma GCC unroll 16
-         for (int i = 0; i < kChain * MR * NV; ++i)
-            fAcc[i] += block[i];
-      }
+      TileSteps<T, W, MR, NV, kChains<W, MR, NV>>(fAcc, a, b, fetch, std::make_integer_sequence<int, Steps>{});
+      a.Advance(Steps);
    }
 
-   /// Add sums of another part of the same products: sums of sums are rounded less than a sum of all.
+   /// The same for steps that are a sum of their own.
+   template <int Steps, class A, class P, class Fetching>
+   SOFIE_INLINE void AddSum(A &a, P const *b, Fetching &fetch)
+   {
+      constexpr int kBlock = Steps < kRowBlock ? Steps : kRowBlock;
+      TileSums sum;
+      for (int k = 0; k < Steps; k += kBlock)
+         sum.template AddBlock<kBlock>(a, b + k * kLine<T, W, NV, P>, fetch);
+      Add(sum);
+   }
+
+   /// Add sums of another part of the same products.
    SOFIE_INLINE void Add(TileSums const &part)
    {
 #pragma GCC unroll 32
@@ -319,7 +326,7 @@ SOFIE_INLINE void PanelRows(Rows rows, Depth depth, T const *a, S sa, P const *p
    if constexpr (kKnown<Rows> == 0) {
       tiles.template Halving<kRows<W, NV>>(0, rows, depth, a, sa, y, f);
    } else if constexpr (kKnown<Rows> == 1) {
-      tiles.template Even<1, 64>(0, rows, depth, a, sa, y, f);
+      tiles.template Even<1, kRowSum<kKnown<Depth>>>(0, rows, depth, a, sa, y, f);
    } else {
       using Tiles = EvenTiles<kKnown<Rows>, kRows<W, NV>>;
       constexpr int kBlock = kTileBlock<Depth>;

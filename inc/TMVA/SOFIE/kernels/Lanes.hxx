@@ -56,15 +56,15 @@ SOFIE_INLINE void LoadFilledAs(Vec<A, W> &v, T const *p, size_t n, T fill)
 
 /// What F makes of all lanes, half with half: of the first 2 N ones.
 template <class F, class T, int W, int N = kLanes<T, W> / 2>
-SOFIE_INLINE T FoldLanes(Vec<T, W> v)
+SOFIE_INLINE T FoldLanes(Vec<T, W> const &v)
 {
-   Vec<T, W> upper;
+   Vec<T, W> lower = v, upper;
    Rotate<N, T, W>(upper, v);
-   F{}.template Apply<T, W>(v, upper);
+   F{}.template Apply<T, W>(lower, upper);
    if constexpr (N > 1)
-      return FoldLanes<F, T, W, N / 2>(v);
+      return FoldLanes<F, T, W, N / 2>(lower);
    else
-      return v[0];
+      return lower[0];
 }
 
 /// The lanes of each of as many vectors as one has lanes made one, all at once: those of vectors[i] become the lane i of the first.

@@ -140,35 +140,72 @@ SOFIE_INLINE void MinusAbs(Vec<T, W> &x)
       x = x < 0 ? x : -x;
 }
 
+/// Of the sigmoid of x: z = exp(-|x|), which never overflows, and what is over 1 + z, which is z or 1.
+template <class T, int W>
+SOFIE_INLINE void SigmoidParts(Vec<T, W> &over, Vec<T, W> &z, Vec<T, W> const &x)
+{
+   z = x;
+   MinusAbs<T, W>(z);
+   Decay<T, W>(z);
+   over = x < 0 ? z : Vec<T, W>{} + T(1);
+}
+
+/// The sigmoid of x as a fraction.
+template <class T, int W>
+SOFIE_INLINE void SigmoidRatio(Vec<T, W> &over, Vec<T, W> &under, Vec<T, W> const &x)
+{
+   SigmoidParts<T, W>(over, under, x);
+   under += T(1);
+}
+
 template <class T, int W>
 SOFIE_INLINE void Sigmoid(Vec<T, W> &x)
 {
-   // z = exp(-|x|) never overflows. The result is 1 - z / (1 + z), or z times that, where what rounding 1 + z has lost counts little.
-   Vec<T, W> z = x;
-   MinusAbs<T, W>(z);
-   Decay<T, W>(z);
-   Vec<T, W> const whole = x < 0 ? z : Vec<T, W>{} + T(1);
+   // 1 - z / (1 + z), or z times that: what rounding 1 + z has lost counts little.
+   Vec<T, W> whole, z;
+   SigmoidParts<T, W>(whole, z, x);
    x = whole - whole * (z / (z + T(1)));
+}
+
+/// Of tanh(x): what it is for a small x, and z = exp(-2 |x|), by which it is (1 - z) / (1 + z) with the sign of x else.
+template <int W>
+SOFIE_INLINE void TanhParts(Vec<float, W> &small, Vec<float, W> &z, Vec<float, W> const &x)
+{
+   Vec<float, W> const square = x * x;
+   Vec<float, W> p = square * -0.0057049864f + 0.020639086f;
+   p = p * square - 0.053739715f;
+   p = p * square + 0.13331442f;
+   p = p * square - 0.3333328f;
+   small = p * square * x + x;
+   z = x + x;
+   MinusAbs<float, W>(z);
+   Decay<float, W>(z);
+}
+
+/// The square of where TanhParts' x is small no more.
+constexpr float kTanhSmall = 0.625f * 0.625f;
+
+/// tanh(x) as a fraction.
+template <int W>
+SOFIE_INLINE void TanhRatio(Vec<float, W> &over, Vec<float, W> &under, Vec<float, W> const &x)
+{
+   Vec<float, W> small, z;
+   TanhParts<W>(small, z, x);
+   Vec<float, W> large = 1.0f - z;
+   TakeSign<W>(large, x);
+   over = x * x < kTanhSmall ? small : large;
+   under = x * x < kTanhSmall ? Vec<float, W>{} + 1.0f : z + 1.0f;
 }
 
 template <class T, int W>
 SOFIE_INLINE void Tanh(Vec<T, W> &x)
 {
    if constexpr (std::is_same<T, float>::value) {
-      constexpr float kSmall = 0.625f;
-      Vec<T, W> const square = x * x;
-      Vec<T, W> p = square * -0.0057049864f + 0.020639086f;
-      p = p * square - 0.053739715f;
-      p = p * square + 0.13331442f;
-      p = p * square - 0.3333328f;
-      Vec<T, W> const small = p * square * x + x;
-      // Else 1 - 2 z / (1 + z) with the sign of x, of z = exp(-2 |x|).
-      Vec<T, W> z = x + x;
-      MinusAbs<T, W>(z);
-      Decay<T, W>(z);
+      Vec<T, W> small, z;
+      TanhParts<W>(small, z, x);
       Vec<T, W> large = 1.0f - 2.0f * (z / (z + 1.0f));
       TakeSign<W>(large, x);
-      x = square < kSmall * kSmall ? small : large;
+      x = x * x < kTanhSmall ? small : large;
    } else {
       ForEachLane<T, W>(x, [](T lane) { return std::tanh(lane); });
    }

@@ -62,6 +62,48 @@ SOFIE_INLINE void EachHidden(Step const &step)
    }
 }
 
+/// The denominator of what is no fraction.
+struct One {};
+
+template <class V>
+SOFIE_INLINE void operator*=(V &, One const &)
+{
+}
+
+/// x over the product of denominators: one division, where each of them would take as long as all multiplications.
+template <class V, class... Under>
+SOFIE_INLINE void Divide(V &x, Under const &...under)
+{
+   if constexpr ((std::is_same<Under, V>::value || ...)) {
+      V product = V{} + 1;
+      ((product *= under), ...);
+      x /= product;
+   }
+}
+
+/// What a function makes of x, as a fraction where it is one.
+template <class F, class T, int W>
+struct Ratio {
+   Vec<T, W> fOver;
+   One fUnder;
+   SOFIE_INLINE Ratio(F const &f, Vec<T, W> const &x) : fOver(x) { f.template Apply<T, W>(fOver); }
+   SOFIE_INLINE void Complement(Vec<T, W> &over) const { over = T(1) - fOver; }
+};
+
+template <class T, int W>
+struct Ratio<SigmoidOf, T, W> {
+   Vec<T, W> fOver, fUnder;
+   SOFIE_INLINE Ratio(SigmoidOf const &, Vec<T, W> const &x) { SigmoidRatio<T, W>(fOver, fUnder, x); }
+   SOFIE_INLINE void Complement(Vec<T, W> &over) const { over = fUnder - fOver; }
+};
+
+template <int W>
+struct Ratio<TanhOf, float, W> {
+   Vec<float, W> fOver, fUnder;
+   SOFIE_INLINE Ratio(TanhOf const &, Vec<float, W> const &x) { TanhRatio<W>(fOver, fUnder, x); }
+   SOFIE_INLINE void Complement(Vec<float, W> &over) const { over = fUnder - fOver; }
+};
+
 /// h = F(input + h weights).
 template <class F>
 struct RnnCell {
@@ -145,7 +187,6 @@ struct GruCell {
          LoadLanes<T, W>(z, fInput + i, lanes);
          LoadLanes<T, W>(v, fProduct + i, lanes);
          z += v;
-         fCell.fF.template Apply<T, W>(z);
          LoadLanes<T, W>(n, fNew + i, lanes);
          if constexpr (IsBefore) {
             Vec<T, W> r;
@@ -157,10 +198,15 @@ struct GruCell {
          }
          LoadLanes<T, W>(v, fInput + 2 * Hidden + i, lanes);
          n += v;
-         fCell.fG.template Apply<T, W>(n);
          LoadLanes<T, W>(v, fH + i, lanes);
-         n += z * (v - n);
-         StoreLanes<T, W>(fH + i, n, lanes);
+         Ratio<F, T, W> const update(fCell.fF, z);
+         Ratio<G, T, W> const fresh(fCell.fG, n);
+         v *= update.fOver;
+         v *= fresh.fUnder;
+         update.Complement(z);
+         v += z * fresh.fOver;
+         Divide(v, update.fUnder, fresh.fUnder);
+         StoreLanes<T, W>(fH + i, v, lanes);
       }
    };
 
@@ -198,12 +244,15 @@ struct LstmCell {
    G fG;
    H fH;
 
-   /// Makes c, and leaves o in the place of h.
+   template <class T, int W>
+   static constexpr bool kOutIsRatio = !std::is_same<decltype(Ratio<F, T, W>::fUnder), One>::value;
+
+   /// Makes c, and leaves o in the place of h: over its denominator, if it has one, in the place of its product.
    template <class T, size_t Hidden>
    struct Gates {
       LstmCell const &fCell;
       T const *fInput;
-      T const *fProduct;
+      T *fProduct;
       T const *fPeephole;
       T *fState;
       T *fMemory;
@@ -227,23 +276,32 @@ struct LstmCell {
       template <int W>
       SOFIE_INLINE void At(size_t i, size_t lanes) const
       {
-         Vec<T, W> in, out, forget, fresh, memory;
+         Vec<T, W> memory, gate;
          LoadLanes<T, W>(memory, fMemory + i, lanes);
-         Gate<W>(in, 0, i, lanes, 0, memory);
-         fCell.fF.template Apply<T, W>(in);
+         Gate<W>(gate, 0, i, lanes, 0, memory);
+         Ratio<F, T, W> const in(fCell.fF, gate);
+         Ratio<F, T, W> forget = in;
          if constexpr (IsCoupled) {
-            forget = T(1) - in;
+            in.Complement(forget.fOver);
          } else {
-            Gate<W>(forget, 2, i, lanes, 2, memory);
-            fCell.fF.template Apply<T, W>(forget);
+            Gate<W>(gate, 2, i, lanes, 2, memory);
+            forget = Ratio<F, T, W>(fCell.fF, gate);
          }
-         Gate<W>(fresh, 3, i, lanes, -1, memory);
-         fCell.fG.template Apply<T, W>(fresh);
-         memory = forget * memory + in * fresh;
+         Gate<W>(gate, 3, i, lanes, -1, memory);
+         Ratio<G, T, W> const fresh(fCell.fG, gate);
+         Vec<T, W> sum = in.fOver * fresh.fOver;
+         sum *= forget.fUnder;
+         memory *= forget.fOver;
+         memory *= in.fUnder;
+         memory *= fresh.fUnder;
+         memory += sum;
+         Divide(memory, in.fUnder, forget.fUnder, fresh.fUnder);
          StoreLanes<T, W>(fMemory + i, memory, lanes);
-         Gate<W>(out, 1, i, lanes, 1, memory);
-         fCell.fF.template Apply<T, W>(out);
-         StoreLanes<T, W>(fState + i, out, lanes);
+         Gate<W>(gate, 1, i, lanes, 1, memory);
+         Ratio<F, T, W> const out(fCell.fF, gate);
+         StoreLanes<T, W>(fState + i, out.fOver, lanes);
+         if constexpr (kOutIsRatio<T, W>)
+            StoreLanes<T, W>(fProduct + Hidden + i, out.fUnder, lanes);
       }
    };
 
@@ -253,14 +311,22 @@ struct LstmCell {
       LstmCell const &fCell;
       T *fState;
       T const *fMemory;
+      T const *fUnder; ///< The denominators of o.
       template <int W>
       SOFIE_INLINE void At(size_t i, size_t lanes) const
       {
-         Vec<T, W> h, out;
-         LoadLanes<T, W>(h, fMemory + i, lanes);
-         fCell.fH.template Apply<T, W>(h);
-         LoadLanes<T, W>(out, fState + i, lanes);
-         h *= out;
+         Vec<T, W> memory, h;
+         LoadLanes<T, W>(memory, fMemory + i, lanes);
+         Ratio<H, T, W> const activated(fCell.fH, memory);
+         LoadLanes<T, W>(h, fState + i, lanes);
+         h *= activated.fOver;
+         if constexpr (kOutIsRatio<T, W>) {
+            Vec<T, W> under;
+            LoadLanes<T, W>(under, fUnder + i, lanes);
+            Divide(h, under, activated.fUnder);
+         } else {
+            Divide(h, activated.fUnder);
+         }
          StoreLanes<T, W>(fState + i, h, lanes);
       }
    };
@@ -275,9 +341,9 @@ struct LstmCell {
          if (isActive(r)) {
             T *const state = h + r * Hidden;
             T *const memory = c + r * Hidden;
-            EachHidden<T, W, Hidden>(
-               Gates<T, Hidden>{*this, input + r * rowInput, product + r * 4 * Hidden, d.fPeephole, state, memory});
-            EachHidden<T, W, Hidden>(Finish<T>{*this, state, memory});
+            T *const made = product + r * 4 * Hidden;
+            EachHidden<T, W, Hidden>(Gates<T, Hidden>{*this, input + r * rowInput, made, d.fPeephole, state, memory});
+            EachHidden<T, W, Hidden>(Finish<T>{*this, state, memory, made + Hidden});
          }
    }
 };
