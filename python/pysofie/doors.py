@@ -49,15 +49,13 @@ class Door:
 
     def read(self, path: Path, request: Request) -> Graph:
         """The Graph of a file, whatever its suffix."""
-        reader = self.reader()
         with _heap_set_aside():
-            return aten.take_apart(reader.read(path, request))
+            return aten.take_apart(self.reader().read(path, request))
 
     def of_live(self, model: Any, request: Request) -> Graph:
         """The Graph of a model in memory."""
-        reader = self.reader()
         with _heap_set_aside():
-            return aten.take_apart(reader.of_live(model, request))
+            return aten.take_apart(self.reader().of_live(model, request))
 
     def reader(self) -> Any:
         """The module of the front-end, where its package is installed."""
