@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from handwritten import MIXED, THROWING, Handwritten, affine, fixed
+from handwritten import MIXED, THROWING, Handwritten, affine, fixed, tensor
 from pysofie import caller
 from pysofie.errors import SofieError
 from pysofie.session import Session
@@ -24,6 +24,8 @@ HERE = Path(__file__).parent
 WITHOUT_CPP = """import sys
 sys.modules["pysofie._caller"] = None
 import pytest
+from pysofie import caller
+assert caller.Caller.__module__ == "pysofie.caller"
 sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-k", "not cling", *sys.argv[1:]]))"""
 
 
@@ -63,8 +65,7 @@ def test_nothing_is_kept(model: Handwritten, tmp_path: Path) -> None:
                 session(*wrong)
     del wrong
     assert counts(watched) == before
-    result = session(*arrays)
-    assert sys.getrefcount(result) == 2
+    assert sys.getrefcount(session(*arrays)) == sys.getrefcount(np.empty(1))
 
     gone = weakref.ref(session)
     circle: list[Any] = [session]
@@ -77,11 +78,72 @@ def test_nothing_is_kept(model: Handwritten, tmp_path: Path) -> None:
 def test_a_failing_model_keeps_nothing(tmp_path: Path) -> None:
     session = compile_model(THROWING.write(tmp_path), backend="compiler")
     x = np.full([1 if isinstance(n, str) else n for n in session.inputs[0].shape], -1, session.inputs[0].dtype)
-    before = counts([x])
+    watched = [x, session.outputs[0].dtype, np.empty]
+    with pytest.raises(SofieError):
+        session(x)
+    before = counts(watched)
     for _ in range(50):
         with pytest.raises(SofieError):
             session(x)
-    assert counts([x]) == before
+    assert counts(watched) == before
+
+
+class Bytes(bytearray):
+    """Says that its bytes are doubles."""
+
+    dtype = np.dtype(np.float64)
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3)])
+def test_arrays_that_are_not_copied_and_others(shape: tuple[int, ...], tmp_path: Path) -> None:
+    identity = Handwritten(
+        "Same",
+        [tensor("x", "double", *shape)],
+        [tensor("y", "double", *shape)],
+        f"for (int i = 0; i < {int(np.prod(shape))}; ++i) y[i] = x[i];",
+    )
+    session = compile_model(identity.write(tmp_path), backend="compiler")
+    x = np.arange(0.5, np.prod(shape)).reshape(shape)
+    read_only = x.copy()
+    read_only.flags.writeable = False
+    odd = np.frombuffer(b"-" + x.tobytes(), np.uint8)[1:].view(np.float64).reshape(shape)
+    strided = np.repeat(x[..., np.newaxis], 2, -1)[..., 0]
+    for array in (x, read_only, odd, strided, x):
+        np.testing.assert_array_equal(session(array), x)
+    with pytest.raises(SofieError):
+        session(Bytes(x.size))
+
+
+AT_THE_END = """import sys, threading, time
+import numpy as np
+from pysofie.session import compile
+
+class Slow:
+    def __del__(self):
+        self.sleep(0.5)
+
+session, x = compile(sys.argv[1], backend="compiler"), np.ones(1, np.float32)
+session(x)
+def work():
+    while True:
+        session(x)
+threading.Thread(target=work, daemon=True).start()
+time.sleep(0.1)
+sys.modules["slow"] = slow = Slow()
+Slow.sleep = staticmethod(time.sleep)
+"""
+
+
+def test_a_thread_that_runs_a_model_when_python_ends(tmp_path: Path) -> None:
+    model = Handwritten(
+        "Patient",
+        [tensor("x", "float", 1)],
+        [tensor("y", "float", 1)],
+        "volatile double sum = 0; for (long i = 0; i < 20000; ++i) sum = sum + x[0]; y[0] = float(sum);",
+    )
+    command = (sys.executable, "-c", AT_THE_END, model.write(tmp_path))
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stderr) == (0, "")
 
 
 class Lying:
@@ -106,8 +168,17 @@ def test_what_is_no_array(tmp_path: Path) -> None:
         with pytest.raises(SofieError):
             session(lying)
     assert session(memoryview(x)).tolist() == expected, "what numpy understands will do"
+    refusals = []
+
+    def call_again() -> Any:
+        with pytest.raises(SofieError) as refusal:
+            session(x)
+        refusals.append(str(refusal.value))
+        return x.dtype
+
     with pytest.raises(SofieError):
-        session(Lying(lambda: session(x)))
+        session(Lying(call_again))
+    assert "in use by another" in refusals[0]
     with pytest.raises(KeyboardInterrupt):
         session(Lying(KeyboardInterrupt()))
     with pytest.raises(TypeError, match="keyword"):

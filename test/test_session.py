@@ -116,7 +116,7 @@ def test_results_are_the_callers(quick: Compile) -> None:
     np.testing.assert_array_equal(first, np.arange(7)[np.newaxis])
 
 
-@pytest.mark.parametrize("rows", [5, 2000])  # copied, and read where they are
+@pytest.mark.parametrize("rows", [5, 2000])
 def test_any_memory_layout(quick: Compile, rows: int) -> None:
     session = quick(TRANSPOSE)
     base = uniform(rows, 120, 2)

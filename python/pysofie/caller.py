@@ -53,5 +53,5 @@ class Caller:
 
 
 if not TYPE_CHECKING:
-    with contextlib.suppress(ImportError):
+    with contextlib.suppress(ModuleNotFoundError):
         from pysofie._caller import Caller  # noqa: F401 - takes the place of the class above

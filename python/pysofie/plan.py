@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -23,7 +24,7 @@ Array: TypeAlias = NDArray[Any]
 Result: TypeAlias = Array | tuple[Array, ...]
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 Expected: TypeAlias = tuple[tuple[int, ...], np.dtype[Any]]
-Layout: TypeAlias = tuple[int, int, int, int, tuple[Expected, ...], tuple[Expected, ...]]
+Layout: TypeAlias = tuple[int, int, int, int, Callable[..., Array], tuple[Expected, ...], tuple[Expected, ...]]
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
@@ -81,14 +82,14 @@ class Plan:
 
     @property
     def layout(self) -> Layout | None:
-        """What `Caller.cxx` needs to do the same: the function, its frame, where the arrays' addresses go, the arrays themselves.
+        """What `Caller.cxx` needs to do the same: the function, its frame, where the arrays' addresses go, what makes arrays, and which.
 
         None where it cannot.
         """
         if not self.is_plain or self._program.address_of_run is None:
             return None
         frame, sources, targets = map(ctypes.addressof, (self._frame, *self._addresses))
-        return self._program.address_of_run, frame, sources, targets, self._inputs, self._outputs
+        return self._program.address_of_run, frame, sources, targets, np.empty, self._inputs, self._outputs
 
     def __call__(self, arrays: Sequence[Any]) -> Result | None:
         """Run the model; return None where an array is not exactly what this plan is for."""

@@ -11,11 +11,18 @@
 #define Py_LIMITED_API 0x030B0000
 #include <Python.h>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <utility>
 #include <vector>
+
+#if defined(__GLIBCXX__)
+#include <cxxabi.h>
+#endif
 
 namespace {
 
@@ -59,18 +66,21 @@ public:
    }
 
    explicit operator bool() const { return fIsHeld; }
-   void *Address() const { return fView.buf; }
-   bool HasShape(std::vector<Py_ssize_t> const &shape) const
-   {
-      return fView.ndim == static_cast<int>(shape.size()) && std::equal(shape.begin(), shape.end(), fView.shape);
-   }
+   Py_buffer const &View() const { return fView; }
 };
 
 /// What an input has to be.
 struct Input {
    std::vector<Py_ssize_t> fShape;
-   Reference fType;            ///< The one object that numpy has for it.
-   std::uintptr_t fMisaligned; ///< The bits of an address that have to be 0.
+   Reference fType; ///< The one object that numpy has for it.
+   Py_ssize_t fItemSize;
+   Py_ssize_t fAlignment;
+
+   bool Fits(Py_buffer const &view) const
+   {
+      return view.ndim == static_cast<int>(fShape.size()) && std::equal(fShape.begin(), fShape.end(), view.shape) &&
+             view.itemsize == fItemSize && reinterpret_cast<std::intptr_t>(view.buf) % fAlignment == 0;
+   }
 };
 
 /// Plan.layout of python/pysofie/plan.py.
@@ -88,7 +98,7 @@ struct Layout {
 
 /// The object. Python makes it and knows no constructors: all zeros is a good beginning.
 struct Caller {
-   PyObject_HEAD;
+   PyObject fObject; ///< What PyObject_HEAD stands for.
    Layout *fLayout;
    bool fIsBusy;
 };
@@ -107,6 +117,25 @@ PyObject *Raise(PyObject *object, char const *method)
    return nullptr;
 }
 
+/// Run the model while other threads are free to use Python.
+int RunWithoutPython(Layout const &layout)
+{
+   PyThreadState *const state = PyEval_SaveThread();
+   int const error = layout.fRun(layout.fFrame);
+#if defined(__GLIBCXX__)
+   try {
+      PyEval_RestoreThread(state);
+   } catch (abi::__forced_unwind const &) {
+      // Python has ended meanwhile, and wants this thread to end: its way out would give back what is Python's. The process will end it.
+      for (;;)
+         pause();
+   }
+#else
+   PyEval_RestoreThread(state);
+#endif
+   return error;
+}
+
 /// Find the values of the arrays from number `index` on, then run: what is held by one is held until the model has run.
 /// Returns the results, nothing with an exception, or `Py_NotImplemented` (borrowed) where an array is not what it has to be.
 PyObject *Run(Layout &layout, PyObject *arrays, std::size_t index = 0)
@@ -117,9 +146,8 @@ PyObject *Run(Layout &layout, PyObject *arrays, std::size_t index = 0)
       Reference const type(PyObject_GetAttr(array, layout.fTypeName.Get()));
       if (type.Get() == input.fType.Get()) {
          Values const values(array, PyBUF_C_CONTIGUOUS);
-         auto const address = reinterpret_cast<std::uintptr_t>(values.Address());
-         if (values && values.HasShape(input.fShape) && (address & input.fMisaligned) == 0) {
-            layout.fSources[index] = values.Address();
+         if (values && input.Fits(values.View())) {
+            layout.fSources[index] = values.View().buf;
             return Run(layout, arrays, index + 1);
          }
       }
@@ -139,13 +167,9 @@ PyObject *Run(Layout &layout, PyObject *arrays, std::size_t index = 0)
       Values const values(result, PyBUF_WRITABLE);
       if (!values)
          return nullptr;
-      layout.fTargets[i] = values.Address();
+      layout.fTargets[i] = values.View().buf;
    }
-   int error = 0;
-   Py_BEGIN_ALLOW_THREADS;
-   error = layout.fRun(layout.fFrame);
-   Py_END_ALLOW_THREADS;
-   if (error)
+   if (RunWithoutPython(layout))
       return Raise(layout.fPlan.Get(), "failure");
    return count == 1 ? Py_NewRef(PyTuple_GetItem(results.Get(), 0)) : results.Release();
 }
@@ -168,41 +192,57 @@ PyObject *Call(PyObject *self, PyObject *arrays, PyObject *keywords)
    return result;
 }
 
+/// An attribute that is a number; -1 with an exception.
+Py_ssize_t Number(PyObject *object, char const *name)
+{
+   Reference const number(PyObject_GetAttrString(object, name));
+   return number ? PyLong_AsSsize_t(number.Get()) : -1;
+}
+
+/// What one entry of Plan.layout's inputs says; false with an exception.
+bool ReadInput(PyObject *entry, Input &input)
+{
+   PyObject *shape, *type;
+   if (!PyArg_ParseTuple(entry, "O!O", &PyTuple_Type, &shape, &type))
+      return false;
+   for (Py_ssize_t axis = 0; axis < PyTuple_Size(shape); ++axis)
+      input.fShape.push_back(PyLong_AsSsize_t(PyTuple_GetItem(shape, axis)));
+   input.fType = Reference::To(type);
+   if (!PyErr_Occurred())
+      input.fItemSize = Number(type, "itemsize");
+   if (!PyErr_Occurred())
+      input.fAlignment = Number(type, "alignment");
+   return !PyErr_Occurred();
+}
+
 /// The layout of a plan, or nothing: it has none, or there is an exception.
 std::unique_ptr<Layout> ReadLayout(PyObject *plan)
 {
    Reference const tuple(PyObject_GetAttrString(plan, "layout"));
-   Reference const numpy(PyImport_ImportModule("numpy"));
-   if (!tuple || !numpy || tuple.Get() == Py_None)
+   if (!tuple || tuple.Get() == Py_None)
       return nullptr;
-   auto layout = std::make_unique<Layout>();
    unsigned long long run, frame, sources, targets;
-   PyObject *inputs, *outputs;
-   if (!PyArg_ParseTuple(tuple.Get(), "KKKKO!O!", &run, &frame, &sources, &targets, &PyTuple_Type, &inputs,
+   PyObject *empty, *inputs, *outputs;
+   if (!PyArg_ParseTuple(tuple.Get(), "KKKKOO!O!", &run, &frame, &sources, &targets, &empty, &PyTuple_Type, &inputs,
                          &PyTuple_Type, &outputs))
       return nullptr;
+   auto layout = std::make_unique<Layout>();
    layout->fPlan = Reference::To(plan);
    layout->fRun = reinterpret_cast<int (*)(void *)>(run);
    layout->fFrame = reinterpret_cast<void *>(frame);
    layout->fSources = reinterpret_cast<void const **>(sources);
    layout->fTargets = reinterpret_cast<void **>(targets);
-   layout->fEmpty = Reference(PyObject_GetAttrString(numpy.Get(), "empty"));
+   layout->fEmpty = Reference::To(empty);
    layout->fTypeName = Reference(PyUnicode_InternFromString("dtype"));
-   for (Py_ssize_t i = 0; i < PyTuple_Size(inputs); ++i) {
-      PyObject *shape, *type;
-      if (!PyArg_ParseTuple(PyTuple_GetItem(inputs, i), "O!O", &PyTuple_Type, &shape, &type))
+   if (!layout->fTypeName)
+      return nullptr;
+   layout->fInputs.resize(static_cast<std::size_t>(PyTuple_Size(inputs)));
+   for (std::size_t i = 0; i < layout->fInputs.size(); ++i)
+      if (!ReadInput(PyTuple_GetItem(inputs, static_cast<Py_ssize_t>(i)), layout->fInputs[i]))
          return nullptr;
-      Input input;
-      for (Py_ssize_t axis = 0; axis < PyTuple_Size(shape); ++axis)
-         input.fShape.push_back(PyLong_AsSsize_t(PyTuple_GetItem(shape, axis)));
-      Reference const alignment(PyObject_GetAttrString(type, "alignment"));
-      input.fMisaligned = alignment ? PyLong_AsSize_t(alignment.Get()) - 1 : 0;
-      input.fType = Reference::To(type);
-      layout->fInputs.push_back(std::move(input));
-   }
    for (Py_ssize_t i = 0; i < PyTuple_Size(outputs); ++i)
       layout->fOutputs.push_back(Reference::To(PyTuple_GetItem(outputs, i)));
-   return PyErr_Occurred() ? nullptr : std::move(layout);
+   return layout;
 }
 
 void Prepare(Caller &caller, std::unique_ptr<Layout> layout)
@@ -212,9 +252,13 @@ void Prepare(Caller &caller, std::unique_ptr<Layout> layout)
 }
 
 PyObject *PrepareFor(PyObject *self, PyObject *plan)
-{
-   Prepare(Self(self), plan == Py_None ? nullptr : ReadLayout(plan));
+try {
+   Layout const *const before = Self(self).fLayout;
+   if (!before || before->fPlan.Get() != plan)
+      Prepare(Self(self), plan == Py_None ? nullptr : ReadLayout(plan));
    return PyErr_Occurred() ? nullptr : Py_NewRef(Py_None);
+} catch (std::exception const &) {
+   return PyErr_NoMemory(); // nothing else is thrown here
 }
 
 PyObject *Acquire(PyObject *self, PyObject *)
