@@ -204,12 +204,18 @@ void RModel::AddAliasTensor(const std::string &name, const std::string &origin)
 
 std::string RModel::AddDataDim(const std::string &name, const std::optional<Dim> &atMost)
 {
+   std::string const unique = AddDataDim(name);
+   if (atMost)
+      fDataDimBounds.emplace(unique, atMost->GetVal());
+   return unique;
+}
+
+std::string RModel::AddDataDim(const std::string &name)
+{
    std::string unique = "size_" + UTILITY::Clean_name(name);
    while (fShapeParams.count(unique) > 0 || IsDataDim(unique))
       unique += "_";
    fDataDims.push_back(unique);
-   if (atMost)
-      fDataDimBounds.emplace(unique, *atMost);
    return unique;
 }
 

@@ -667,7 +667,7 @@ std::string RModel::MaxLengthCode(const std::string &output) const
             continue;
          if (fDataDimBounds.count(name) == 0)
             return "";
-         open.push_back(fDataDimBounds.at(name).GetVal());
+         open.push_back(fDataDimBounds.at(name));
       }
    }
    RCodeWriter code;
@@ -675,7 +675,7 @@ std::string RModel::MaxLengthCode(const std::string &output) const
    code.Open("inline size_t MaxLength_" + output + "(" + DimParameters() + ")");
    for (auto const &name : fDataDims) { // each is bounded by earlier ones
       if (sizes.count(name) > 0)
-         code.Lines("size_t const " + name + " = " + fDataDimBounds.at(name).GetVal() + ";");
+         code.Lines("size_t const " + name + " = " + fDataDimBounds.at(name) + ";");
    }
    code.Lines("return " + length + ";");
    code.Close();

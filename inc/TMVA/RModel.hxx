@@ -63,7 +63,8 @@ private:
    std::map<std::string, size_t> fShapeParams; ///< Named dimensions and their defaults.
    std::vector<std::string> fDimShapeNames;    ///< Named dimensions in the order in which infer takes them.
    std::vector<std::string> fDataDims;         ///< Dimensions whose sizes operators compute.
-   std::map<std::string, Dim> fDataDimBounds;  ///< What they never exceed, where that is known.
+   std::map<std::string, std::string>
+      fDataDimBounds; ///< What they never exceed, where that is known, as an expression.
    std::map<std::string, std::string> fOrigins;
    std::map<std::string, std::string> fChannelsLast;     ///< Tensors, and those that they are with their channels last.
    std::vector<std::unique_ptr<ROperator>> fConversions; ///< Operators to come behind the one that is being settled.
@@ -190,9 +191,10 @@ public:
    /// Add a named dimension with its default for the Session's constructor.
    void AddShapeParam(const std::string &name, size_t def = 0);
    /// Add a dimension whose size an operator computes, by ROperator::GenerateSizes. Tensors that have it get memory of their own,
-   /// which grows. \param atMost what it never exceeds, of other dimensions, where something is known. \return its name, made from the
-   /// one given.
-   std::string AddDataDim(const std::string &name, const std::optional<Dim> &atMost = {});
+   /// which grows. \return its name, made from the one given.
+   std::string AddDataDim(const std::string &name);
+   /// \param atMost what it never exceeds, of other dimensions, where something is known. No default: cling would instantiate it.
+   std::string AddDataDim(const std::string &name, const std::optional<Dim> &atMost);
    /// Whether a dimension is one of those.
    bool IsDataDim(const std::string &name) const;
    /// Whether any of the sizes depends on data.
