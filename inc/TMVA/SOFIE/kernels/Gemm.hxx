@@ -199,7 +199,7 @@ struct TileSums {
       constexpr size_t kPitch = kLine<T, W, NV, P>;
       size_t k = depth;
       for (; k >= kBlock; k -= kBlock, b += kBlock * kPitch)
-         if constexpr (MR == 1 && kBlock == kRowSum<kDepth> && kDepth > kBlock)
+         if constexpr (MR == 1 && kBlock == kRowSum<kDepth> && (kDepth == 0 || kDepth > kBlock))
             AddSum<kBlock>(a, b, fetch);
          else
             AddBlock<kBlock>(a, b, fetch);

@@ -247,7 +247,7 @@ struct LstmCell {
    template <class T, int W>
    static constexpr bool kOutIsRatio = !std::is_same<decltype(Ratio<F, T, W>::fUnder), One>::value;
 
-   /// Makes c, and leaves o in the place of h: over its denominator, if it has one, in the place of its product.
+   /// Makes c, and leaves o in the place of h; if it is a fraction, its denominator in the place of its product.
    template <class T, size_t Hidden>
    struct Gates {
       LstmCell const &fCell;
@@ -322,7 +322,10 @@ struct LstmCell {
          h *= activated.fOver;
          if constexpr (kOutIsRatio<T, W>) {
             Vec<T, W> under;
-            LoadLanes<T, W>(under, fUnder + i, lanes);
+            if (lanes == size_t(kLanes<T, W>))
+               Load<T, W>(under, fUnder + i);
+            else
+               LoadFilled<T, W>(under, fUnder + i, lanes, T(1)); // 0 / 0 would raise a flag
             Divide(h, under, activated.fUnder);
          } else {
             Divide(h, activated.fUnder);
