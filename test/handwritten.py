@@ -129,6 +129,14 @@ THROWING = Handwritten(
     'if (x[0] < 0) throw std::runtime_error("no root of a negative number"); if (x[0] > 9) throw 1; y[0] = x[0];',
 )
 
+# Takes as many steps as its input says, a nanosecond each or so.
+SLOW = Handwritten(
+    "Slow",
+    [tensor("x", "float", 1)],
+    [tensor("y", "float", 1)],
+    "volatile double sum = 0; for (long i = 0; i < long(x[0]); ++i) sum = sum + 1.; y[0] = float(sum);",
+)
+
 WEIGHTED = Handwritten(
     "Weighted",
     [tensor("x", "float", "batch", 1)],

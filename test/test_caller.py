@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from handwritten import MIXED, THROWING, Handwritten, affine, fixed, tensor
+from handwritten import MIXED, SLOW, THROWING, Handwritten, affine, fixed, tensor
 from pysofie import caller
 from pysofie.errors import SofieError
 from pysofie.session import Session
@@ -26,22 +26,18 @@ sys.modules["pysofie._caller"] = None
 import pytest
 from pysofie import caller
 assert caller.Caller.__module__ == "pysofie.caller"
-sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-k", "not cling", *sys.argv[1:]]))"""
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-k", "not cling and not cpp", *sys.argv[1:]]))"""
 
 
-needs_headers = pytest.mark.skipif(
-    not Path(sysconfig.get_path("include"), "Python.h").is_file(), reason="Python's headers are not installed"
-)
-
-
-@needs_headers
-def test_calls_go_through_cpp() -> None:
+def test_calls_go_through_cpp_where_it_could_be_built() -> None:
+    could = Path(sysconfig.get_path("include"), "Python.h").is_file()
     assert Session.__base__ is caller.Caller
-    assert caller.Caller.__module__ == "pysofie._caller"
+    assert caller.Caller.__module__ == ("pysofie._caller" if could else "pysofie.caller")
 
 
 def test_sessions_without_cpp(tmp_path: Path) -> None:
-    command = (sys.executable, "-c", WITHOUT_CPP, f"--basetemp={tmp_path / 'base'}", HERE / "test_session.py")
+    files = (HERE / "test_session.py", HERE / "test_caller.py")
+    command = (sys.executable, "-c", WITHOUT_CPP, f"--basetemp={tmp_path / 'base'}", *files)
     answer = subprocess.run(command, cwd=HERE.parent, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
@@ -79,11 +75,12 @@ def test_a_failing_model_keeps_nothing(tmp_path: Path) -> None:
     session = compile_model(THROWING.write(tmp_path), backend="compiler")
     x = np.full([1 if isinstance(n, str) else n for n in session.inputs[0].shape], -1, session.inputs[0].dtype)
     watched = [x, session.outputs[0].dtype, np.empty]
-    with pytest.raises(SofieError):
+    message = "no root of a negative number"
+    with pytest.raises(SofieError, match=message):
         session(x)
     before = counts(watched)
     for _ in range(50):
-        with pytest.raises(SofieError):
+        with pytest.raises(SofieError, match=message):
             session(x)
     assert counts(watched) == before
 
@@ -110,7 +107,7 @@ def test_arrays_that_are_not_copied_and_others(shape: tuple[int, ...], tmp_path:
     strided = np.repeat(x[..., np.newaxis], 2, -1)[..., 0]
     for array in (x, read_only, odd, strided, x):
         np.testing.assert_array_equal(session(array), x)
-    with pytest.raises(SofieError):
+    with pytest.raises(SofieError, match="input 'x' expects float64, got uint8"):
         session(Bytes(x.size))
 
 
@@ -122,7 +119,7 @@ class Slow:
     def __del__(self):
         self.sleep(0.5)
 
-session, x = compile(sys.argv[1], backend="compiler"), np.ones(1, np.float32)
+session, x = compile(sys.argv[1], backend="compiler"), np.full(1, 20000, np.float32)
 session(x)
 def work():
     while True:
@@ -135,19 +132,15 @@ Slow.sleep = staticmethod(time.sleep)
 
 
 def test_a_thread_that_runs_a_model_when_python_ends(tmp_path: Path) -> None:
-    model = Handwritten(
-        "Patient",
-        [tensor("x", "float", 1)],
-        [tensor("y", "float", 1)],
-        "volatile double sum = 0; for (long i = 0; i < 20000; ++i) sum = sum + x[0]; y[0] = float(sum);",
-    )
-    command = (sys.executable, "-c", AT_THE_END, model.write(tmp_path))
+    command = (sys.executable, "-c", AT_THE_END, SLOW.write(tmp_path))
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (answer.returncode, answer.stderr) == (0, "")
 
 
 class Lying:
-    """Of the right dtype, as far as it says."""
+    """Of the right shape and dtype, as far as it says."""
+
+    shape = (1, 3)
 
     def __init__(self, dtype: Any) -> None:
         self._dtype = dtype
@@ -159,13 +152,16 @@ class Lying:
         return self._dtype() if callable(self._dtype) else self._dtype
 
 
-@needs_headers
 def test_what_is_no_array(tmp_path: Path) -> None:
     session = compile_model(fixed().write(tmp_path), backend="compiler")
     x = np.ones((1, 3), np.float32)
     expected = session(x).tolist()
-    for lying in (Lying(x.dtype), Lying(RuntimeError("no dtype")), memoryview(x)[:0]):
-        with pytest.raises(SofieError):
+    for lying, message in (
+        (Lying(x.dtype), "expects float32, got object"),
+        (Lying(RuntimeError("no dtype")), "expects float32, got object"),
+        (memoryview(x)[:0], r"expects the shape \(1, 3\), got \(0, 3\)"),
+    ):
+        with pytest.raises(SofieError, match=message):
             session(lying)
     assert session(memoryview(x)).tolist() == expected, "what numpy understands will do"
     refusals = []
@@ -176,7 +172,7 @@ def test_what_is_no_array(tmp_path: Path) -> None:
         refusals.append(str(refusal.value))
         return x.dtype
 
-    with pytest.raises(SofieError):
+    with pytest.raises(SofieError, match="got object"):
         session(Lying(call_again))
     assert "in use by another" in refusals[0]
     with pytest.raises(KeyboardInterrupt):

@@ -229,7 +229,7 @@ def test_a_rounding_within_the_model_is_kept():
     np.testing.assert_array_equal(session(x), x.astype(np.float16).astype(np.float32))
 
 
-@pytest.mark.parametrize("repeats", [1, 20_000])  # copied, and read where they are
+@pytest.mark.parametrize("repeats", [1, 20_000])
 def test_the_same_from_a_file(tmp_path, repeats):
     nodes = [helper.make_node("Mul", ["x", "w"], ["y"])]
     proto = model(nodes, {"x": ("bfloat16", ["n"])}, {"y": "bfloat16"}, ("w", np.array([2], ml_dtypes.bfloat16)))

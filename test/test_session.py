@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from handwritten import MIXED, THROWING, TRANSPOSE, WEIGHTED, Handwritten, affine, fixed, tensor
+from handwritten import MIXED, SLOW, THROWING, TRANSPOSE, WEIGHTED, Handwritten, affine, fixed, tensor
 from pysofie.errors import DataTypeError, ModelFileNotFoundError, ShapeError, SofieError
 from pysofie.session import Session
 from pysofie.session import compile as compile_model
@@ -206,13 +206,7 @@ def test_clones_in_threads(quick: Compile) -> None:
 
 
 def test_one_session_in_two_threads_is_refused(tmp_path: Path) -> None:
-    slow = Handwritten(
-        "Slow",
-        [tensor("x", "float", 1)],
-        [tensor("y", "float", 1)],
-        "volatile double sum = 0; for (long i = 0; i < long(x[0]); ++i) sum = sum + 1.; y[0] = float(sum);",
-    )
-    session = compile_model(slow.write(tmp_path), backend="compiler")
+    session = compile_model(SLOW.write(tmp_path), backend="compiler")
     refusals: list[SofieError] = []
 
     def work() -> None:

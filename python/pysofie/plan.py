@@ -1,4 +1,4 @@
-"""How a Session runs its model on arrays of given shapes: buffers and addresses, settled once and used often."""
+"""How a Session runs its model on arrays of given shapes: what is settled once and used often."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class Plan:
                 if array.shape != shape or array.dtype is not dtype:
                     return None
                 accepted.append(array if array.flags.carray else np.require(array, requirements=["C", "A"]))
-        except AttributeError:
+        except Exception:  # noqa: BLE001 - it is no array: what is wrong with it the Session's own checks say
             return None
         return accepted
 

@@ -4,8 +4,8 @@
 /// A model of a microsecond is not worth two of Python around it, and around a larger one Python costs ten: it has to be read
 /// again from wherever the model's weights have pushed it. Hence a call with the arrays that a plan was prepared for runs
 /// here; any other goes to the object's own method. python/pysofie/caller.py has the class as Python, with what each method is
-/// for: it is used where this file was not built, for want of Python.h. Python's stable interface is enough (PEP 384), with
-/// buffers as of 3.11 (PEP 688).
+/// for: it is used where this file was not built, for want of Python.h. Python's stable interface is enough (PEP 384), which has
+/// buffers as of 3.11.
 
 #define PY_SSIZE_T_CLEAN
 #define Py_LIMITED_API 0x030B0000
