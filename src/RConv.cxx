@@ -132,15 +132,15 @@ std::vector<ROperator::PackedWeight> RConv::GetPackedWeights() const
    if (fIsDense) {
       std::string const channels = std::to_string(fChannels);
       return {{"packed_" + fNY, fPackedType,
-               "Kernel::PackDense<" + type + ", W, " + channels + ", " + std::to_string(fRows) +
-                  PackedTypeCode(fType, fPackedType) + ">(tensor_" + fNW + ", Kernel::FixedStrides<1, " + channels +
-                  ">{}, 1.0, " + BiasCode() + ", 1, 1.0)"}};
+               "Kernel::PackDense<" + type + ", W" + PackedTypeCode(fType, fPackedType) + ">(" + channels + ", " +
+                  std::to_string(fRows) + ", tensor_" + fNW + ", Kernel::Strides{1, " + channels + "}, 1.0, " +
+                  BiasCode() + ", 1, 1.0)"}};
    }
    return {{"packed_" + fNY, fPackedType,
             fIsDepthwise
-               ? "Kernel::PackDepthwiseLast<" + type + ", " + taps + ">(" + std::to_string(fGroups) + ", " + from
-               : "Kernel::PackConvLast<" + type + ", W, " + std::to_string(fRows) + ", " +
-                    std::to_string(GetLinesReadAgain()) + PackedTypeCode(fType, fPackedType) + ">(" +
+               ? "Kernel::PackDepthwiseLast<" + type + ">(" + std::to_string(fGroups) + ", " + taps + ", " + from
+               : "Kernel::PackConvLast<" + type + ", W" + PackedTypeCode(fType, fPackedType) + ">(" +
+                    std::to_string(fRows) + ", " + std::to_string(GetLinesReadAgain()) + ", " +
                     std::to_string(fChannels) + ", " + taps + ", " + from}};
 }
 

@@ -84,7 +84,7 @@ void RConvTranspose::ChooseLayout(RModel &model)
    AddScratch(model, fType, Dim(kPlaces * fRows * GetTaps()));
 }
 
-/// The template arguments that kernel and packing share.
+/// The sizes that kernel and packing share.
 std::string RConvTranspose::SizesCode() const
 {
    return std::to_string(fChannels) + ", " + std::to_string(fRows) + ", " + std::to_string(GetTaps());
@@ -95,8 +95,8 @@ std::vector<ROperator::PackedWeight> RConvTranspose::GetPackedWeights() const
    if (!fIsLast)
       return {};
    return {{"packed_" + fNY, fPackedType,
-            "Kernel::PackConvTransposeLast<" + ConvertTypeToString(fType) + ", W, " + SizesCode() +
-               PackedTypeCode(fType, fPackedType) + ">(tensor_" + fNW + ")"}};
+            "Kernel::PackConvTransposeLast<" + ConvertTypeToString(fType) + ", W" + PackedTypeCode(fType, fPackedType) +
+               ">(" + SizesCode() + ", tensor_" + fNW + ")"}};
 }
 
 std::string RConvTranspose::Generate(std::string)

@@ -185,17 +185,15 @@ std::vector<ROperator::PackedWeight> RGemm::GetPackedWeights() const
       return {};
    std::string const type = ConvertTypeToString(fType);
    std::string const depth = (fTransB ? fShapeB[1] : fShapeB[0]).GetVal();
-   std::string lines = "tensor_" + fNB + ", " + StridesOf(fShapeB, fTransB);
-   if (fChannels > 0)
-      lines = "Kernel::LinesOfPlaces(" + std::to_string(fChannels) + ", " + depth + ", " + fShapeFull.back().GetVal() +
-              ", " + lines + ").Data(), Kernel::FixedStrides<" + fShapeFull.back().GetVal() + ", 1>{}";
+   std::string const columns = fShapeFull.back().GetVal();
    std::string bias = "static_cast<" + type + " const *>(nullptr), 0";
    if (!fNC.empty())
       bias = "tensor_" + fNC + (fShapeC.empty() || fShapeC.back() == kOne ? ", 0" : ", 1");
+   std::string const places = fChannels > 0 ? ", " + depth + " / " + std::to_string(fChannels) : "";
    return {{"packed_" + fNY, fPackedType,
-            "Kernel::PackDense<" + type + ", W, " + depth + ", " + fShapeFull.back().GetVal() +
-               PackedTypeCode(fType, fPackedType) + ">(" + lines + ", " + Literal(fAlpha, fType) + ", " + bias + ", " +
-               Literal(fBeta, fType) + ")"}};
+            "Kernel::PackDense<" + type + ", W" + PackedTypeCode(fType, fPackedType) + ">(" + depth + ", " + columns +
+               ", tensor_" + fNB + ", " + StridesOf(fShapeB, fTransB) + ", " + Literal(fAlpha, fType) + ", " + bias +
+               ", " + Literal(fBeta, fType) + places + ")"}};
 }
 
 std::set<std::string> RGemm::GetPackedInputs() const

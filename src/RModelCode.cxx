@@ -592,7 +592,8 @@ std::string RModel::WeightsCode() const
    }
    code.Lines(members.Text());
    code.Lines("\n/// \\param filename the weight file. \\throws std::runtime_error if it is not this model's.");
-   code.Lines("explicit Weights([[maybe_unused]] std::string const &filename) : fVectorBytes(Kernel::ChooseVector())");
+   code.Lines("SOFIE_ONCE explicit Weights([[maybe_unused]] std::string const &filename) : "
+              "fVectorBytes(Kernel::ChooseVector())");
    code.Open("");
    if (fromFile) {
       std::ostringstream fingerprint;
@@ -751,7 +752,8 @@ std::string RModel::SessionCode() const
    VisitOperators(
       [&](ROperator &op) { code.Lines(op.GenerateDeclCode() + op.GenerateSessionMembersCode(op.GetOpType())); });
    code.Lines("\n/// \\param filename the weight file. \\throws std::runtime_error if it is not this model's.");
-   code.Lines("Session(" + Join(constructor) + ")\n   : fWeights(std::make_shared<Weights const>(filename))");
+   // std::make_shared would take cling 20 ms more.
+   code.Lines("Session(" + Join(constructor) + ")\n   : fWeights(new Weights(filename))");
    code.Open("");
    if (HasDynamicArena())
       code.Lines((sizeError.empty() ? "" : "if (!SizeError" + dimArguments + ")\n   ") +
@@ -993,7 +995,7 @@ void RModel::Generate(std::underlying_type_t<Options> options, int batchSize, lo
           "} // inline namespace of the instruction set\n} // TMVA_SOFIE_" +
           fName +
           "\n\n#if defined(__GNUC__) && !defined(__clang__)\n#pragma GCC diagnostic pop\n#endif\n#undef "
-          "SOFIE_EMIT\n#undef SOFIE_INLINE\n#undef SOFIE_PROFILE\n#endif // " +
+          "SOFIE_EMIT\n#undef SOFIE_INLINE\n#undef SOFIE_ONCE\n#undef SOFIE_PROFILE\n#endif // " +
           guard + "\n";
 }
 

@@ -212,8 +212,8 @@ std::vector<ROperator::PackedWeight> RRecurrent::GetPackedWeights() const
                          size_t first, size_t count, const std::string &bias = "", const std::string &more = "",
                          size_t begin = 0, size_t end = 0) {
       packed.push_back({Packed(what, direction), fPackedType,
-                        "Kernel::PackRecurrent<" + type + ", W, " + std::to_string(depth) + ", " +
-                           std::to_string(count) + PackedTypeCode(fType, fPackedType) + ">(tensor_" + weights + " + " +
+                        "Kernel::PackRecurrent<" + type + ", W" + PackedTypeCode(fType, fPackedType) + ">(" +
+                           std::to_string(depth) + ", " + std::to_string(count) + ", tensor_" + weights + " + " +
                            std::to_string((direction * columns + first) * depth) + ", " + (bias.empty() ? none : bias) +
                            ", " + (more.empty() ? none : more) + ", " + std::to_string(begin) + ", " +
                            std::to_string(end) + ")"});

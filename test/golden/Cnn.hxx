@@ -86,6 +86,8 @@ inline namespace profile {
 
 
 #define SOFIE_INLINE inline __attribute__((always_inline))
+// What runs once in a Session's life is to be small: compilers, cling above all, take longer for it than it takes to run when it is fast.
+#define SOFIE_ONCE inline __attribute__((cold, noinline))
 
 // ... namespace Kernel ...
 
@@ -101,7 +103,7 @@ struct Weights
    Kernel::Buffer<float> fTensor_0weight;
 
    /// \param filename the weight file. \throws std::runtime_error if it is not this model's.
-   explicit Weights([[maybe_unused]] std::string const &filename) : fVectorBytes(Kernel::ChooseVector())
+   SOFIE_ONCE explicit Weights([[maybe_unused]] std::string const &filename) : fVectorBytes(Kernel::ChooseVector())
    {
       fTensor_0bias = Kernel::Buffer<float>(3);
       fTensor_0weight = Kernel::Buffer<float>(36);
@@ -117,7 +119,7 @@ struct Weights
       float const *tensor_5weight = raw_5weight.Data();
       Kernel::Dispatch(fVectorBytes, [&](auto width) {
          [[maybe_unused]] constexpr int W = decltype(width)::value;
-         fpacked_18 = Kernel::PackDense<float, W, 18, 4>(tensor_5weight, Kernel::FixedStrides<1, 18>{}, 1.0, tensor_5bias, 1, 1.0);
+         fpacked_18 = Kernel::PackDense<float, W>(18, 4, tensor_5weight, Kernel::FixedStrides<1, 18>{}, 1.0, tensor_5bias, 1, 1.0);
       });
    }
 };
@@ -140,7 +142,7 @@ struct Session
 
    /// \param filename the weight file. \throws std::runtime_error if it is not this model's.
    Session(std::string filename = "Cnn.dat")
-      : fWeights(std::make_shared<Weights const>(filename))
+      : fWeights(new Weights(filename))
    {
       fArena = Kernel::Buffer<char>(4096);
    }
@@ -231,5 +233,6 @@ inline constexpr char modelDescription[] =
 #endif
 #undef SOFIE_EMIT
 #undef SOFIE_INLINE
+#undef SOFIE_ONCE
 #undef SOFIE_PROFILE
 #endif // ROOT_TMVA_SOFIE_Cnn

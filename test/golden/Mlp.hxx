@@ -87,6 +87,8 @@ inline namespace profile {
 
 
 #define SOFIE_INLINE inline __attribute__((always_inline))
+// What runs once in a Session's life is to be small: compilers, cling above all, take longer for it than it takes to run when it is fast.
+#define SOFIE_ONCE inline __attribute__((cold, noinline))
 
 // ... namespace Kernel ...
 
@@ -101,7 +103,7 @@ struct Weights
    Kernel::Buffer<float> fpacked_2Gemm_output_0;
 
    /// \param filename the weight file. \throws std::runtime_error if it is not this model's.
-   explicit Weights([[maybe_unused]] std::string const &filename) : fVectorBytes(Kernel::ChooseVector())
+   SOFIE_ONCE explicit Weights([[maybe_unused]] std::string const &filename) : fVectorBytes(Kernel::ChooseVector())
    {
       Kernel::Buffer<float> raw_0bias(5);
       Kernel::Buffer<float> raw_0weight(15);
@@ -119,8 +121,8 @@ struct Weights
       float const *tensor_2weight = raw_2weight.Data();
       Kernel::Dispatch(fVectorBytes, [&](auto width) {
          [[maybe_unused]] constexpr int W = decltype(width)::value;
-         fpacked_1Relu_output_0 = Kernel::PackDense<float, W, 3, 5>(tensor_0weight, Kernel::FixedStrides<1, 3>{}, 1.0, tensor_0bias, 1, 1.0);
-         fpacked_2Gemm_output_0 = Kernel::PackDense<float, W, 5, 2>(tensor_2weight, Kernel::FixedStrides<1, 5>{}, 1.0, tensor_2bias, 1, 1.0);
+         fpacked_1Relu_output_0 = Kernel::PackDense<float, W>(3, 5, tensor_0weight, Kernel::FixedStrides<1, 3>{}, 1.0, tensor_0bias, 1, 1.0);
+         fpacked_2Gemm_output_0 = Kernel::PackDense<float, W>(5, 2, tensor_2weight, Kernel::FixedStrides<1, 5>{}, 1.0, tensor_2bias, 1, 1.0);
       });
    }
 };
@@ -143,7 +145,7 @@ struct Session
 
    /// \param filename the weight file. \throws std::runtime_error if it is not this model's.
    Session(std::string filename = "Mlp.dat", [[maybe_unused]] size_t batch = 1)
-      : fWeights(std::make_shared<Weights const>(filename))
+      : fWeights(new Weights(filename))
    {
       fArena = Kernel::Buffer<char>(1344);
    }
@@ -233,5 +235,6 @@ inline constexpr char modelDescription[] =
 #endif
 #undef SOFIE_EMIT
 #undef SOFIE_INLINE
+#undef SOFIE_ONCE
 #undef SOFIE_PROFILE
 #endif // ROOT_TMVA_SOFIE_Mlp

@@ -57,10 +57,11 @@ void RunDense(int width, Rows rows, bool transposed)
    std::vector<T> y(rows * Columns);
    Kernel::Dispatch(width, [&](auto w) {
       constexpr int W = decltype(w)::value;
-      auto const packed = transposed ? Kernel::PackDense<T, W, Depth, Columns>(
-                                          b.data(), Kernel::FixedStrides<1, Depth>{}, T(2), bias.data(), 1, T(3))
-                                     : Kernel::PackDense<T, W, Depth, Columns>(b.data(), Kernel::Strides{Columns, 1},
-                                                                               T(2), bias.data(), 1, T(3));
+      auto const packed = transposed
+                             ? Kernel::PackDense<T, W>(Depth, Columns, b.data(), Kernel::FixedStrides<1, Depth>{}, T(2),
+                                                       bias.data(), 1, T(3))
+                             : Kernel::PackDense<T, W>(Depth, Columns, b.data(), Kernel::Strides{Columns, 1}, T(2),
+                                                       bias.data(), 1, T(3));
       Kernel::Isa<W>::template Call<Kernel::Dense<T, Depth, Columns>>(rows, a.data(), Kernel::FixedStrides<Depth, 1>{},
                                                                       packed.Data(), y.data(), Kernel::Relu{});
    });

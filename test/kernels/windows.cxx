@@ -94,8 +94,8 @@ void RunConvLast(Request const &r, AnyWindow window)
    size_t const length = r.fWindow.fDilation[2] == 1 ? r.fWindow.fKernel[2] * channels : channels;
    auto const run = [&](auto columns) {
       constexpr size_t kColumns = decltype(columns)::value;
-      auto const packed = Kernel::PackConvLast<T, W, kColumns, Reread>(channels, r.fWindow.Taps(), weights.data(),
-                                                                       r.fHasBias ? bias.data() : nullptr);
+      auto const packed = Kernel::PackConvLast<T, W>(kColumns, Reread, channels, r.fWindow.Taps(), weights.data(),
+                                                     r.fHasBias ? bias.data() : nullptr);
       Kernel::Isa<W>::template Call<Kernel::ConvLast<T, kColumns, 27, Reread>>(
          images, channels, length, window, x.data(), static_cast<T const *>(packed.Data()), y.data(), scratch.Data(),
          Kernel::Relu{});
@@ -127,7 +127,7 @@ void RunDepthwiseLast(Request const &r)
    auto const run = [&](auto taps) {
       constexpr size_t kTaps = decltype(taps)::value;
       auto const packed =
-         Kernel::PackDepthwiseLast<T, kTaps>(channels, weights.data(), r.fHasBias ? bias.data() : nullptr);
+         Kernel::PackDepthwiseLast<T>(channels, kTaps, weights.data(), r.fHasBias ? bias.data() : nullptr);
       Kernel::Isa<W>::template Call<Kernel::DepthwiseLast<T, kTaps>>(images, channels, r.fWindow, x.data(),
                                                                      static_cast<T const *>(packed.Data()), y.data(),
                                                                      scratch.Data(), Kernel::Relu{});
@@ -149,7 +149,7 @@ void RunTransposedLast(Request const &r)
    auto const run = [&](auto taps) {
       using Transposed = Kernel::ConvTransposeLast<T, Channels, Rows, decltype(taps)::value, kPlaces>;
       auto const scratch = Scratch<T>(kPlaces * Rows * r.fTaps);
-      auto const packed = Kernel::PackConvTransposeLast<T, W, Channels, Rows, decltype(taps)::value>(weights.data());
+      auto const packed = Kernel::PackConvTransposeLast<T, W>(Channels, Rows, r.fTaps, weights.data());
       Kernel::Isa<W>::template Call<Transposed>(images, r.fWindow, x.data(), static_cast<T const *>(packed.Data()),
                                                 bias.data(), y.data(), scratch.Data(), Kernel::Relu{});
    };

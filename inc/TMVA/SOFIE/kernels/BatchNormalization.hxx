@@ -24,8 +24,8 @@ SOFIE_INLINE void FillScaleShift(T *to, size_t channels, T const *scale, T const
 
 /// The same as weights, made once.
 template <class T>
-inline Buffer<T> PackScaleShift(size_t channels, T const *scale, T const *bias, T const *mean, T const *variance,
-                                double epsilon)
+SOFIE_ONCE Buffer<T> PackScaleShift(size_t channels, T const *scale, T const *bias, T const *mean, T const *variance,
+                                    double epsilon)
 {
    Buffer<T> packed(2 * channels);
    FillScaleShift(packed.Data(), channels, scale, bias, mean, variance, epsilon);

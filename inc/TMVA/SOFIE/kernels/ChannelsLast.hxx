@@ -102,32 +102,14 @@ constexpr int PanelVectors(size_t reread)
    return reread * kVectors * W > (size_t(1) << 18) ? kVectors / 2 : kVectors;
 }
 
-/// Weights for ConvLast (Columns channels of the output x channels x taps) as panels, their lines tap by tap, behind the bias or 0.
-/// \tparam Reread as for PanelVectors.
-template <class T, int W, size_t Columns, size_t Reread, class P = T>
-inline Buffer<P> PackConvLast(size_t channels, size_t taps, T const *weights, T const *bias)
+/// Weights for ConvLast (columns, of the output, x channels x taps) as panels, their lines tap by tap, behind the bias or 0.
+/// \param reread as for PanelVectors.
+template <class T, int W, class P = T>
+SOFIE_ONCE Buffer<P> PackConvLast(size_t columns, size_t reread, size_t channels, size_t taps, T const *weights,
+                                  T const *bias)
 {
    size_t const depth = channels * taps;
-   Buffer<T> lines(depth * Columns);
-   for (size_t t = 0; t < taps; ++t)
-      for (size_t c = 0; c < channels; ++c)
-         for (size_t m = 0; m < Columns; ++m)
-            lines.Data()[(t * channels + c) * Columns + m] = weights[(m * channels + c) * taps + t];
-   constexpr int NV = PanelVectors<W>(Reread);
-   constexpr size_t kWide = kPanel<T, W, NV>;
-   constexpr size_t kFull = Columns / kWide;
-   constexpr int kTail = TailVectors<T, W, NV>(Columns);
-   size_t const size = PanelSize<T, W, NV, P>(depth);
-   Buffer<P> packed(kFull * size + PanelSize<T, W, kTail, P>(depth));
-   P *panel = packed.Data();
-   T const *const b = lines.Data();
-   for (size_t p = 0; p < kFull; ++p, panel += size)
-      PackPanel<T, NV, W>(panel, depth, kWide, b + p * kWide, FixedStrides<Columns, 1>{},
-                          bias ? bias + p * kWide : nullptr, T(1));
-   if constexpr (kTail > 0)
-      PackPanel<T, kTail, W>(panel, depth, Columns - kFull * kWide, b + kFull * kWide, FixedStrides<Columns, 1>{},
-                             bias ? bias + kFull * kWide : nullptr, T(1));
-   return packed;
+   return PackPanels<T, W, P>(PanelVectors<W>(reread), depth, columns, weights, Strides{1, depth}, bias, T(1), taps);
 }
 
 /// y = f(bias + weights * windows of x), with weights that PackConvLast has packed for this width; one group.
@@ -148,12 +130,12 @@ struct ConvLast {
       constexpr int NV = PanelVectors<W>(Reread);
       constexpr size_t kWide = kPanel<T, W, NV>;
       constexpr size_t kFull = Columns / kWide;
-      constexpr int kTail = TailVectors<T, W, NV>(Columns);
+      constexpr int kTail = TailVectors<T, W>(Columns, NV);
       for (size_t image = 0; image < images; ++image, x += w.Inputs() * channels, y += w.Outputs() * Columns) {
          T const *const source = stage.Image(x);
          P const *panel = packed;
          for (size_t p = 0; p < kFull; ++p) {
-            P const *const next = panel + PanelSize<T, W, NV, P>(channels * w.Taps());
+            P const *const next = panel + PanelSize<T, W, P>(NV, channels * w.Taps());
             bool const isLast = p + 1 == kFull && kTail == 0;
             Panel<W, NV, kOut>(w, layout, runs, source, panel, isLast ? nullptr : next, y + p * kWide, kWide, f);
             panel = next;
@@ -246,7 +228,7 @@ private:
    /// the next panel, and a single one, which reads each line once, its own panel's lines to come. Nothing of a depth that is not known (0).
    template <int W, int V, size_t Number, size_t Depth, class P>
    struct Ahead {
-      static constexpr size_t kBytes = PanelSize<T, W, V, P>(Depth) * sizeof(P);
+      static constexpr size_t kBytes = PanelSize<T, W, P>(V, Depth) * sizeof(P);
       static constexpr size_t kLarge = size_t(1) << 17;
       static constexpr size_t kDistance = size_t(1) << 12;
       static constexpr size_t kShares = Number < 4 ? Number : 4;
@@ -258,7 +240,7 @@ private:
       /// \param left how many tiles are left, this one included.
       SOFIE_INLINE auto At(size_t left) const
       {
-         constexpr size_t kRead = kFetchSteps * kLine<T, W, V, P> * sizeof(P);
+         constexpr size_t kRead = kFetchSteps * LineSize<T, W, P>(V) * sizeof(P);
          if constexpr (Depth == 0 || kBytes < kLarge) {
             return NoFetch{};
          } else if constexpr (Number == 1) {
@@ -287,7 +269,7 @@ private:
    static SOFIE_INLINE void Tiles(Place &place, R const &runs, P const *panel, T *y, size_t tiles, size_t columns,
                                   F const &f, A const &ahead, size_t others = 0)
    {
-      constexpr int kBlock = MR == 1 ? 16 : kTileBlock<decltype(runs.fLength)>;
+      constexpr int kBlock = MR == 1 ? 16 : kTileBlock;
       for (; tiles > 0; --tiles, y += MR * Columns) {
          AnyRows<T, MR> windows;
 #pragma GCC unroll 8
@@ -314,14 +296,14 @@ private:
 };
 
 /// Weights for DepthwiseLast: the bias or 0 of all channels, then tap by tap.
-template <class T, size_t Taps>
-inline Buffer<T> PackDepthwiseLast(size_t channels, T const *weights, T const *bias)
+template <class T>
+SOFIE_ONCE Buffer<T> PackDepthwiseLast(size_t channels, size_t taps, T const *weights, T const *bias)
 {
-   Buffer<T> packed((Taps + 1) * channels);
+   Buffer<T> packed((taps + 1) * channels);
    for (size_t c = 0; c < channels; ++c) {
       packed.Data()[c] = bias ? bias[c] : T(0);
-      for (size_t t = 0; t < Taps; ++t)
-         packed.Data()[(t + 1) * channels + c] = weights[c * Taps + t];
+      for (size_t t = 0; t < taps; ++t)
+         packed.Data()[(t + 1) * channels + c] = weights[c * taps + t];
    }
    return packed;
 }

@@ -97,11 +97,11 @@ private:
       for (size_t first = 0; first < places; first += kPanel<T, W>) {
          size_t const count = places - first < kPanel<T, W> ? places - first : kPanel<T, W>;
          if (count <= kLanes<T, W>) {
-            PackPanel<T, 1, W>(panel, s.fChannels, count, x + first, Strides{places, 1}, none, T(1));
+            PackPanel<T, W>(panel, 1, s.fChannels, count, x + first, Strides{places, 1}, none, T(1));
             PanelRows<T, W, 1>(lines, s.fChannels, weights, turned, panel, none, products, kPanel<T, W>, count,
                                Identity{});
          } else {
-            PackPanel<T, kVectors, W>(panel, s.fChannels, count, x + first, Strides{places, 1}, none, T(1));
+            PackPanel<T, W>(panel, kVectors, s.fChannels, count, x + first, Strides{places, 1}, none, T(1));
             PanelRows<T, W, kVectors>(lines, s.fChannels, weights, turned, panel, none, products, kPanel<T, W>, count,
                                       Identity{});
          }
@@ -112,17 +112,18 @@ private:
    }
 };
 
-/// Weights for ConvTransposeLast (Channels x Rows x Taps): for each channel of x a line of what it adds, tap by tap.
-template <class T, int W, size_t Channels, size_t Rows, size_t Taps, class P = T>
-inline Buffer<P> PackConvTransposeLast(T const *weights)
+/// Weights for ConvTransposeLast (channels x rows x taps): for each channel of x a line of what it adds, tap by tap.
+template <class T, int W, class P = T>
+SOFIE_ONCE Buffer<P> PackConvTransposeLast(size_t channels, size_t rows, size_t taps, T const *weights)
 {
-   Buffer<T> lines(Channels * Taps * Rows);
-   for (size_t c = 0; c < Channels; ++c)
-      for (size_t t = 0; t < Taps; ++t)
-         for (size_t r = 0; r < Rows; ++r)
-            lines.Data()[(c * Taps + t) * Rows + r] = weights[(c * Rows + r) * Taps + t];
-   return PackDense<T, W, Channels, Taps * Rows, P>(lines.Data(), FixedStrides<Taps * Rows, 1>{}, T(1),
-                                                    static_cast<T const *>(nullptr), 0, T(1));
+   size_t const columns = taps * rows;
+   Buffer<T> lines(channels * columns);
+   for (size_t c = 0; c < channels; ++c)
+      for (size_t t = 0; t < taps; ++t)
+         for (size_t r = 0; r < rows; ++r)
+            lines.Data()[c * columns + t * rows + r] = weights[(c * rows + r) * taps + t];
+   return PackDense<T, W, P>(channels, columns, lines.Data(), Strides{columns, 1}, T(1),
+                             static_cast<T const *>(nullptr), 0, T(1));
 }
 
 /// The same with channels last, in one group: places of x are rows of a product, of which each tap's columns are added to y as they

@@ -39,6 +39,7 @@ struct FixedStrides {
    static constexpr bool kIsContiguous = Column == 1;
    static constexpr size_t fRow = Row;
    static constexpr size_t fColumn = Column;
+   operator Strides() const { return {Row, Column}; }
 };
 
 /// A tile's rows of A at equal distances.
@@ -53,16 +54,19 @@ struct EvenRows {
 /// Two weights of one line, as far apart as a vector is long: the second one's bits are the upper half.
 using BFloat16Pair = std::uint32_t;
 
-/// The elements P in which a panel of NV vectors keeps a line of weights. The starting values are NV vectors of T.
-template <class T, int W, int NV, class P>
-constexpr size_t kLine = (std::is_same<P, T>::value ? NV : (NV + 1) / 2) * kLanes<T, W>;
+/// The elements P in which a panel of so many vectors keeps a line of weights. The starting values are as many vectors of T.
+template <class T, int W, class P>
+SOFIE_INLINE constexpr size_t LineSize(int vectors)
+{
+   return (std::is_same<P, T>::value ? vectors : (vectors + 1) / 2) * kLanes<T, W>;
+}
 
 /// A panel's size in elements P.
-template <class T, int W, int NV, class P>
-constexpr size_t PanelSize(size_t depth)
+template <class T, int W, class P>
+constexpr size_t PanelSize(int vectors, size_t depth)
 {
    static_assert(sizeof(P) == sizeof(T));
-   return NV * kLanes<T, W> + depth * kLine<T, W, NV, P>;
+   return vectors * kLanes<T, W> + depth * LineSize<T, W, P>(vectors);
 }
 
 /// Load vector `v` of a line.
@@ -134,29 +138,16 @@ struct NoFetch {
 template <class T, int W, int MR, int NV, int KS, class A, class P, class Fetching, int... K>
 SOFIE_INLINE void TileSteps(Vec<T, W> *acc, A const &a, P const *b, Fetching &fetch, std::integer_sequence<int, K...>)
 {
-   ((fetch.Before(K), TileStep<T, W, MR, NV>(acc + K % KS * (MR * NV), a, K, b + K * kLine<T, W, NV, P>)), ...);
+   constexpr size_t kPitch = LineSize<T, W, P>(NV);
+   ((fetch.Before(K), TileStep<T, W, MR, NV>(acc + K % KS * (MR * NV), a, K, b + K * kPitch)), ...);
 }
 
-/// The steps of k in one straight-line block of a tile of many sums. As ROOT starts it, cling allocates registers block by block, and so
-/// stores and loads all sums around each: a block of some 500 products outweighs that. Other compilers do better with short ones.
-template <class Depth>
-#if defined(__CLING__)
-constexpr int kTileBlock = kKnown<Depth> > 0 ? 32 : 4;
-#else
+/// The steps of k in one straight-line block of a tile of many sums. Longer ones are no faster, and take cling twice as long to compile.
 constexpr int kTileBlock = 4;
-#endif
 
-/// The steps of a tile of one row that are a sum of their own: sums of sums are rounded less than a sum of all.
+/// The steps of a tile of one row that are a sum of their own, and one straight-line block: sums of sums are rounded less than a sum of all.
 template <size_t Depth>
 constexpr int kRowSum = Depth > 64 ? 64 : 32;
-
-/// The steps of them in one straight-line block. There are few sums to store and load: cling compiles short blocks sooner, and computes
-/// as fast with the allocator that pysofie asks for.
-#if defined(__CLING__)
-constexpr int kRowBlock = 16;
-#else
-constexpr int kRowBlock = 64;
-#endif
 
 /// Enough independent sums to hide the latency of a multiply-add: 8, in so many chains for each element. Where there are registers for
 /// it, 8 elements have two each: shorter sums are rounded less.
@@ -196,7 +187,7 @@ struct TileSums {
    {
       constexpr size_t kDepth = kKnown<Depth>;
       constexpr int kBlock = kDepth > 0 && kDepth < size_t(Block) ? int(kDepth) : Block;
-      constexpr size_t kPitch = kLine<T, W, NV, P>;
+      constexpr size_t kPitch = LineSize<T, W, P>(NV);
       size_t k = depth;
       for (; k >= kBlock; k -= kBlock, b += kBlock * kPitch)
          if constexpr (MR == 1 && kBlock == kRowSum<kDepth> && (kDepth == 0 || kDepth > kBlock))
@@ -226,10 +217,8 @@ struct TileSums {
    template <int Steps, class A, class P, class Fetching>
    SOFIE_INLINE void AddSum(A &a, P const *b, Fetching &fetch)
    {
-      constexpr int kBlock = Steps < kRowBlock ? Steps : kRowBlock;
       TileSums sum;
-      for (int k = 0; k < Steps; k += kBlock)
-         sum.template AddBlock<kBlock>(a, b + k * kLine<T, W, NV, P>, fetch);
+      sum.template AddBlock<Steps>(a, b, fetch);
       Add(sum);
    }
 
@@ -302,7 +291,7 @@ struct RowTiles {
    template <int MR, class Depth, class S, class F>
    SOFIE_INLINE void Halving(size_t first, size_t last, Depth depth, T const *a, S sa, T *y, F const &f) const
    {
-      first = Even<MR, MR == 1 ? 16 : kTileBlock<Depth>>(first, last, depth, a, sa, y, f);
+      first = Even<MR, MR == 1 ? 16 : kTileBlock>(first, last, depth, a, sa, y, f);
       if constexpr (MR > 1)
          Halving<MR / 2>(first, last, depth, a, sa, y, f);
    }
@@ -329,11 +318,10 @@ SOFIE_INLINE void PanelRows(Rows rows, Depth depth, T const *a, S sa, P const *p
       tiles.template Even<1, kRowSum<kKnown<Depth>>>(0, rows, depth, a, sa, y, f);
    } else {
       using Tiles = EvenTiles<kKnown<Rows>, kRows<W, NV>>;
-      constexpr int kBlock = kTileBlock<Depth>;
       size_t const next =
-         tiles.template Even<Tiles::kHigh, kBlock>(0, Tiles::kHighs * Tiles::kHigh, depth, a, sa, y, f);
+         tiles.template Even<Tiles::kHigh, kTileBlock>(0, Tiles::kHighs * Tiles::kHigh, depth, a, sa, y, f);
       if constexpr (Tiles::kLows > 0)
-         tiles.template Even<Tiles::kHigh - 1, kBlock>(next, rows, depth, a, sa, y, f);
+         tiles.template Even<Tiles::kHigh - 1, kTileBlock>(next, rows, depth, a, sa, y, f);
    }
 }
 
@@ -341,43 +329,56 @@ SOFIE_INLINE void PanelRows(Rows rows, Depth depth, T const *a, S sa, P const *p
 template <class T, int W, int NV = kVectors>
 constexpr size_t kPanel = NV * kLanes<T, W>;
 
-/// The vectors that hold the columns left over after the full panels.
-template <class T, int W, int NV = kVectors>
-constexpr int TailVectors(size_t columns)
+/// The vectors that hold the columns left over after the full panels, which have so many each.
+template <class T, int W>
+constexpr int TailVectors(size_t columns, int vectors = kVectors)
 {
-   return int((columns % kPanel<T, W, NV> + kLanes<T, W> - 1) / kLanes<T, W>);
+   size_t const wide = vectors * kLanes<T, W>;
+   return int((columns % wide + kLanes<T, W> - 1) / kLanes<T, W>);
 }
 
-/// Copy `count` columns of b (depth x columns) behind a line of starting values, scaled, as one panel of NV vectors. A panel of pairs is
-/// to hold zeros.
-template <class T, int NV, int W, class P, class S>
-SOFIE_INLINE void PackPanel(P *panel, size_t depth, size_t count, T const *b, S sb, T const *start, T scale)
+/// Where a row of B goes that is one of `places` of a channel: what is multiplied has its channels last, first those of the first place.
+SOFIE_INLINE size_t LineOf(size_t row, size_t depth, size_t places)
 {
-   constexpr size_t kWide = size_t(NV) * kLanes<T, W>;
-   for (size_t c = 0; c < kWide; ++c) {
+   return row % places * (depth / places) + row / places;
+}
+
+/// Copy `count` columns of b (depth x columns) behind a line of starting values, scaled, as one panel of so many vectors. A panel of
+/// pairs is to hold zeros.
+template <class T, int W, class P, class S>
+SOFIE_INLINE void PackPanel(P *panel, int vectors, size_t depth, size_t count, T const *b, S sb, T const *start,
+                            T scale, size_t places = 1)
+{
+   size_t const wide = vectors * kLanes<T, W>;
+   for (size_t c = 0; c < wide; ++c) {
       T const value = start && c < count ? start[c] : T(0);
       std::memcpy(panel + c, &value, sizeof(T));
    }
-   P *line = panel + kWide;
-   for (size_t k = 0; k < depth; ++k, line += kLine<T, W, NV, P>) {
+   for (size_t k = 0; k < depth; ++k) {
       T const *const source = b + k * sb.fRow;
+      P *const line = panel + wide + LineOf(k, depth, places) * LineSize<T, W, P>(vectors);
       for (size_t c = 0; c < count; ++c)
          KeepWeight<T, W>(line, c, T(source[c * sb.fColumn] * scale));
-      for (size_t c = count; c < kWide; ++c)
+      for (size_t c = count; c < wide; ++c)
          KeepWeight<T, W>(line, c, T(0));
    }
 }
 
-/// B, whose lines are those of all places of the first channel, then of the next one, in the order of an image whose channels are last.
-template <class T, class S>
-inline Buffer<T> LinesOfPlaces(size_t channels, size_t depth, size_t columns, T const *b, S sb)
+/// B (depth x columns), scaled, as panels of at most so many vectors, behind lines of starting values (or nullptr, for 0). What packs weights
+/// takes all sizes as arguments: compilers, cling above all, make it once for all layers.
+template <class T, int W, class P>
+SOFIE_ONCE Buffer<P> PackPanels(int vectors, size_t depth, size_t columns, T const *b, Strides sb, T const *start,
+                                T scale, size_t places)
 {
-   size_t const places = depth / channels;
-   Buffer<T> lines(depth * columns);
-   for (size_t k = 0; k < depth; ++k)
-      for (size_t c = 0; c < columns; ++c)
-         lines.Data()[k * columns + c] = b[(k % channels * places + k / channels) * sb.fRow + c * sb.fColumn];
-   return lines;
+   size_t const wide = vectors * kLanes<T, W>;
+   size_t const full = columns / wide;
+   int const tail = TailVectors<T, W>(columns, vectors);
+   size_t const size = PanelSize<T, W, P>(vectors, depth);
+   Buffer<P> packed(full * size + PanelSize<T, W, P>(tail, depth));
+   for (size_t first = 0, p = 0; first < columns; first += wide, ++p)
+      PackPanel<T, W>(packed.Data() + p * size, p < full ? vectors : tail, depth, p < full ? wide : columns - first,
+                      b + first * sb.fColumn, sb, start ? start + first : nullptr, scale, places);
+   return packed;
 }
 
 /// Few columns are dot products along k, on rows of weights: true where a vector of columns would be mostly empty.
@@ -387,44 +388,30 @@ constexpr bool UsesDots(size_t columns)
    return columns * 4 <= size_t(kLanes<T, W>);
 }
 
-/// Weights for Dense: B (Depth x Columns) times alpha, and beta times a bias of one value a column (or nullptr). Those of dot products are
-/// as long as T in any case, rounded if P says so.
-template <class T, int W, size_t Depth, size_t Columns, class P = T, class S>
-inline Buffer<P> PackDense(T const *b, S sb, T alpha, T const *bias, size_t biasStride, T beta)
+/// Weights for Dense: B (depth x columns) times alpha, and beta times a bias of one value a column (or nullptr). Those of dot products are
+/// as long as T in any case, rounded if P says so. \param places as for LineOf.
+template <class T, int W, class P = T>
+SOFIE_ONCE Buffer<P> PackDense(size_t depth, size_t columns, T const *b, Strides sb, T alpha, T const *bias,
+                               size_t biasStride, T beta, size_t places = 1)
 {
-   T start[Columns] = {};
-   if (bias)
-      for (size_t c = 0; c < Columns; ++c)
-         start[c] = T(bias[c * biasStride] * beta);
-   if constexpr (UsesDots<T, W>(Columns)) {
-      // Columns starting values, padded to a line, then each column of B as a row padded with 0.
-      constexpr size_t kL = kLanes<T, W>;
-      constexpr size_t kRow = (Depth + kL - 1) / kL * kL;
-      Buffer<P> packed(kL + Columns * kRow);
-      std::memcpy(packed.Data(), start, sizeof(start));
-      for (size_t c = 0; c < Columns; ++c)
-         for (size_t k = 0; k < Depth; ++k) {
-            T weight = T(b[k * sb.fRow + c * sb.fColumn] * alpha);
-            if constexpr (!std::is_same<P, T>::value)
-               weight = Widened<BFloat16>(Narrowed<BFloat16>(weight));
-            std::memcpy(packed.Data() + kL + c * kRow + k, &weight, sizeof(T));
-         }
-      return packed;
-   } else {
-      constexpr size_t kFull = Columns / kPanel<T, W>;
-      constexpr int kTail = TailVectors<T, W>(Columns);
-      constexpr size_t kSize = PanelSize<T, W, kVectors, P>(Depth);
-      Buffer<P> packed(kFull * kSize + PanelSize<T, W, kTail, P>(Depth));
-      P *panel = packed.Data();
-      for (size_t p = 0; p < kFull; ++p, panel += kSize)
-         PackPanel<T, kVectors, W>(panel, Depth, kPanel<T, W>, b + p * kPanel<T, W> * sb.fColumn, sb,
-                                   start + p * kPanel<T, W>, alpha);
-      if constexpr (kTail > 0) {
-         constexpr size_t kFirst = kFull * kPanel<T, W>;
-         PackPanel<T, kTail, W>(panel, Depth, Columns - kFirst, b + kFirst * sb.fColumn, sb, start + kFirst, alpha);
+   Buffer<T> start(columns);
+   for (size_t c = 0; bias && c < columns; ++c)
+      start.Data()[c] = T(bias[c * biasStride] * beta);
+   if (!UsesDots<T, W>(columns))
+      return PackPanels<T, W, P>(kVectors, depth, columns, b, sb, start.Data(), alpha, places);
+   // The starting values, padded to a line, then each column of B as a row padded with 0.
+   constexpr size_t kL = kLanes<T, W>;
+   size_t const row = (depth + kL - 1) / kL * kL;
+   Buffer<P> packed(kL + columns * row);
+   std::memcpy(packed.Data(), start.Data(), columns * sizeof(T));
+   for (size_t c = 0; c < columns; ++c)
+      for (size_t k = 0; k < depth; ++k) {
+         T weight = T(b[k * sb.fRow + c * sb.fColumn] * alpha);
+         if constexpr (!std::is_same<P, T>::value)
+            weight = Widened<BFloat16>(Narrowed<BFloat16>(weight));
+         std::memcpy(packed.Data() + kL + c * row + LineOf(k, depth, places), &weight, sizeof(T));
       }
-      return packed;
-   }
+   return packed;
 }
 
 /// y (rows x Columns) = f(a (rows x Depth) times weights that PackDense has packed for this width).
@@ -442,8 +429,9 @@ struct Dense {
       } else {
          constexpr size_t kFull = Columns / kPanel<T, W>;
          constexpr int kTail = TailVectors<T, W>(Columns);
+         constexpr size_t kSize = PanelSize<T, W, P>(kVectors, Depth);
          P const *panel = packed;
-         for (size_t p = 0; p < kFull; ++p, panel += PanelSize<T, W, kVectors, P>(Depth))
+         for (size_t p = 0; p < kFull; ++p, panel += kSize)
             PanelRows<T, W, kVectors>(rows, Fixed<Depth>{}, a, sa, panel, static_cast<T const *>(nullptr),
                                       y + p * kPanel<T, W>, Columns, kPanel<T, W>, f);
          if constexpr (kTail > 0)
@@ -611,7 +599,7 @@ private:
    static SOFIE_INLINE void Panel(Rows rows, Depth depth, size_t count, size_t columns, T const *a, SA sa, T const *b,
                                   SB sb, T scale, T *y, T *scratch, F const &f)
    {
-      PackPanel<T, NV, W>(scratch, depth, count, b, sb, static_cast<T const *>(nullptr), scale);
+      PackPanel<T, W>(scratch, NV, depth, count, b, sb, static_cast<T const *>(nullptr), scale);
       PanelRows<T, W, NV>(rows, depth, a, sa, scratch, static_cast<T const *>(nullptr), y, columns, count, f);
    }
 };

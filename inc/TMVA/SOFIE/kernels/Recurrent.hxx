@@ -33,17 +33,18 @@ struct RecurrentTensors {
    T *fLast[2]; ///< The last states.
 };
 
-/// Some gates of weights (Columns lines of Depth), packed for Dense with their biases summed, of the second one those of the columns
+/// Some gates of weights (columns lines of depth), packed for Dense with their biases summed, of the second one those of the columns
 /// [first, last); the biases may be nullptr.
-template <class T, int W, size_t Depth, size_t Columns, class P = T>
-inline Buffer<P> PackRecurrent(T const *weights, T const *bias, T const *more, size_t first, size_t last)
+template <class T, int W, class P = T>
+SOFIE_ONCE Buffer<P> PackRecurrent(size_t depth, size_t columns, T const *weights, T const *bias, T const *more,
+                                   size_t first, size_t last)
 {
-   T sum[Columns] = {};
-   for (size_t c = 0; bias && c < Columns; ++c)
-      sum[c] = bias[c];
+   Buffer<T> sum(columns);
+   for (size_t c = 0; bias && c < columns; ++c)
+      sum.Data()[c] = bias[c];
    for (size_t c = first; more && c < last; ++c)
-      sum[c] += more[c];
-   return PackDense<T, W, Depth, Columns, P>(weights, FixedStrides<1, Depth>{}, T(1), sum, 1, T(1));
+      sum.Data()[c] += more[c];
+   return PackDense<T, W, P>(depth, columns, weights, Strides{1, depth}, T(1), sum.Data(), 1, T(1));
 }
 
 /// Vectors of the elements [0, Hidden): `step.At<W>(i, lanes)`, each once.

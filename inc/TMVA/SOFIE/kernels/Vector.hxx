@@ -14,6 +14,8 @@
 #include <utility>
 
 #define SOFIE_INLINE inline __attribute__((always_inline))
+// What runs once in a Session's life is to be small: compilers, cling above all, take longer for it than it takes to run when it is fast.
+#define SOFIE_ONCE inline __attribute__((cold, noinline))
 
 namespace Kernel {
 
