@@ -36,11 +36,11 @@ SOFIE_INLINE void ReducedExp(Vec<float, W> &x, Vec<std::int32_t, W> &exponent, V
    high = x - n * 0.693359375f;
    low = n * 2.12194440e-4f;
    Vec<float, W> const r = high + low;
-   Vec<float, W> p = r * 0.0013814602f + 0.008368717f;
-   p = p * r + 0.04166839f;
-   p = p * r + 0.16666521f;
-   p = p * r + 0.49999994f;
-   x = p * (r * r);
+   // In pairs of terms, which do not wait for each other: a single function's time is that of its longest chain.
+   Vec<float, W> const square = r * r;
+   Vec<float, W> const fourth = r * 0.0013814602f + 0.008368717f;
+   Vec<float, W> const second = r * 0.04166839f + 0.16666521f;
+   x = ((fourth * square + second) * r + 0.49999994f) * square;
 }
 
 /// 2^n for -126 <= n <= 127.
@@ -61,18 +61,18 @@ SOFIE_INLINE void Exp(Vec<T, W> &x)
       Vec<std::int32_t, W> n;
       Vec<T, W> high, low;
       ReducedExp<W>(x, n, high, low);
-      x = 1.0f + ((high + low) + x);
+      x = (high + low) + x;
       // Two factors, since 2^n alone would overflow or lose a sub-normal result.
       Vec<T, W> half, rest;
       PowerOfTwo<W>(half, n >> 1);
       PowerOfTwo<W>(rest, n - (n >> 1));
-      x = x * half * rest;
+      x = (x * half + half) * rest;
    } else {
       ForEachLane<T, W>(x, [](T lane) { return std::exp(lane); });
    }
 }
 
-/// exp(x) of x <= 0, for less: one factor 2^(n + 64), which is never sub-normal, and the other one in the sum before.
+/// exp(x) of x <= 0, for less: 2^n may be sub-normal, or 0 where the result is not more than the least number.
 template <class T, int W>
 SOFIE_INLINE void Decay(Vec<T, W> &x)
 {
@@ -82,8 +82,8 @@ SOFIE_INLINE void Decay(Vec<T, W> &x)
       Vec<T, W> high, low, power;
       ReducedExp<W>(x, n, high, low);
       PowerOfTwo<W>(power, n + 64);
-      constexpr float kDown = 0x1p-64f;
-      x = (((high + low) + x) * kDown + kDown) * power;
+      power *= 0x1p-64f;
+      x = ((high + low) + x) * power + power;
    } else {
       Exp<T, W>(x);
    }
