@@ -192,8 +192,8 @@ std::vector<ROperator::PackedWeight> RGemm::GetPackedWeights() const
    std::string const places = fChannels > 0 ? ", " + depth + " / " + std::to_string(fChannels) : "";
    return {{"packed_" + fNY, fPackedType,
             "Kernel::PackDense<" + type + ", W" + PackedTypeCode(fType, fPackedType) + ">(" + depth + ", " + columns +
-               ", tensor_" + fNB + ", " + StridesOf(fShapeB, fTransB) + ", " + Literal(fAlpha, fType) + ", " + bias +
-               ", " + Literal(fBeta, fType) + places + ")"}};
+               ", tensor_" + fNB + ", Kernel::Strides{" + (fTransB ? "1, " + depth : columns + ", 1") + "}, " +
+               Literal(fAlpha, fType) + ", " + bias + ", " + Literal(fBeta, fType) + places + ")"}};
 }
 
 std::set<std::string> RGemm::GetPackedInputs() const

@@ -752,7 +752,7 @@ std::string RModel::SessionCode() const
    VisitOperators(
       [&](ROperator &op) { code.Lines(op.GenerateDeclCode() + op.GenerateSessionMembersCode(op.GetOpType())); });
    code.Lines("\n/// \\param filename the weight file. \\throws std::runtime_error if it is not this model's.");
-   // std::make_shared would take cling 20 ms more.
+   // std::make_shared takes cling longer.
    code.Lines("Session(" + Join(constructor) + ")\n   : fWeights(new Weights(filename))");
    code.Open("");
    if (HasDynamicArena())

@@ -44,6 +44,11 @@ NETWORKS: dict[str, tuple[Any, tuple[int | str, ...]]] = {
         nn.Sequential(nn.Conv2d(3, 40, 3, 2), nn.ReLU(), nn.Conv2d(40, 17, 1), nn.ConvTranspose2d(17, 20, (2, 3), 2)),
         (2, 3, 11, 9),
     ),
+    "images as rows": (nn.Sequential(nn.Conv2d(3, 24, 3, 2), nn.Flatten(), nn.Linear(144, 37)), (2, 3, 7, 5)),
+    "images as rows, for few columns": (
+        nn.Sequential(nn.Conv2d(3, 24, 3, 2), nn.Flatten(), nn.Linear(480, 3)),
+        (2, 3, 11, 9),
+    ),
     "recurrent": (Recurrent(), (2, 6, 5)),
 }
 WIDTHS = sorted({16, toolchain.vector_bytes() or 16})

@@ -119,7 +119,7 @@ struct Weights
       float const *tensor_5weight = raw_5weight.Data();
       Kernel::Dispatch(fVectorBytes, [&](auto width) {
          [[maybe_unused]] constexpr int W = decltype(width)::value;
-         fpacked_18 = Kernel::PackDense<float, W>(18, 4, tensor_5weight, Kernel::FixedStrides<1, 18>{}, 1.0, tensor_5bias, 1, 1.0);
+         fpacked_18 = Kernel::PackDense<float, W>(18, 4, tensor_5weight, Kernel::Strides{1, 18}, 1.0, tensor_5bias, 1, 1.0);
       });
    }
 };

@@ -121,8 +121,8 @@ struct Weights
       float const *tensor_2weight = raw_2weight.Data();
       Kernel::Dispatch(fVectorBytes, [&](auto width) {
          [[maybe_unused]] constexpr int W = decltype(width)::value;
-         fpacked_1Relu_output_0 = Kernel::PackDense<float, W>(3, 5, tensor_0weight, Kernel::FixedStrides<1, 3>{}, 1.0, tensor_0bias, 1, 1.0);
-         fpacked_2Gemm_output_0 = Kernel::PackDense<float, W>(5, 2, tensor_2weight, Kernel::FixedStrides<1, 5>{}, 1.0, tensor_2bias, 1, 1.0);
+         fpacked_1Relu_output_0 = Kernel::PackDense<float, W>(3, 5, tensor_0weight, Kernel::Strides{1, 3}, 1.0, tensor_0bias, 1, 1.0);
+         fpacked_2Gemm_output_0 = Kernel::PackDense<float, W>(5, 2, tensor_2weight, Kernel::Strides{1, 5}, 1.0, tensor_2bias, 1, 1.0);
       });
    }
 };

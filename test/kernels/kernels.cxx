@@ -57,11 +57,8 @@ void RunDense(int width, Rows rows, bool transposed)
    std::vector<T> y(rows * Columns);
    Kernel::Dispatch(width, [&](auto w) {
       constexpr int W = decltype(w)::value;
-      auto const packed = transposed
-                             ? Kernel::PackDense<T, W>(Depth, Columns, b.data(), Kernel::FixedStrides<1, Depth>{}, T(2),
-                                                       bias.data(), 1, T(3))
-                             : Kernel::PackDense<T, W>(Depth, Columns, b.data(), Kernel::Strides{Columns, 1}, T(2),
-                                                       bias.data(), 1, T(3));
+      Kernel::Strides const strides = transposed ? Kernel::Strides{1, Depth} : Kernel::Strides{Columns, 1};
+      auto const packed = Kernel::PackDense<T, W>(Depth, Columns, b.data(), strides, T(2), bias.data(), 1, T(3));
       Kernel::Isa<W>::template Call<Kernel::Dense<T, Depth, Columns>>(rows, a.data(), Kernel::FixedStrides<Depth, 1>{},
                                                                       packed.Data(), y.data(), Kernel::Relu{});
    });

@@ -39,7 +39,6 @@ struct FixedStrides {
    static constexpr bool kIsContiguous = Column == 1;
    static constexpr size_t fRow = Row;
    static constexpr size_t fColumn = Column;
-   SOFIE_INLINE operator Strides() const { return {Row, Column}; } ///< For packing.
 };
 
 /// A tile's rows of A at equal distances.

@@ -23,8 +23,8 @@ inline size_t Aligned(std::initializer_list<size_t> sizes)
 }
 
 /// So many bytes and a vector's room behind them, aligned for every width, set to 0; movable. A large one asks for large pages: weights are
-/// read from the first to the last, and the processor reads ahead no further than a page. A std::unique_ptr would do, but takes cling 10 ms
-/// for each type of one.
+/// read from the first to the last, and the processor reads ahead no further than a page. A std::unique_ptr would do, but takes cling long
+/// to compile, for each type of one.
 class Memory {
    static constexpr size_t kLargePage = size_t(1) << 21;
 
