@@ -100,6 +100,25 @@ def test_other_functions_are_near(program: Path, sanitized: Path, kernel: str) -
         assert error.max() <= tolerance
 
 
+# As fractions, whose parts are rounded too: what is below the normal numbers may be the least of them.
+FRACTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {"sigmoid_fraction": sigmoid, "tanh_fraction": np.tanh}
+
+
+@pytest.mark.parametrize("kernel", FRACTIONS)
+def test_fractions_are_within_3_ulp_of_normal_numbers(program: Path, kernel: str) -> None:
+    x = every_exponent()
+    with np.errstate(all="ignore"):
+        expected = FRACTIONS[kernel](x.astype(np.float64))
+    ulp = np.spacing(np.abs(expected).astype(np.float32)).astype(np.float64)
+    for width in widths(program):
+        y = run(program, width, kernel, x)
+        np.testing.assert_array_equal(np.isnan(y), np.isnan(expected))
+        known = ~np.isnan(expected)
+        error = np.abs(y[known].astype(np.float64) - expected[known])
+        assert np.all((error <= 3 * ulp[known]) | (error <= 2e-38))
+        np.testing.assert_array_equal(np.signbit(y[known]), np.signbit(expected[known]))
+
+
 @pytest.mark.parametrize("kernel", FUNCTIONS)
 def test_functions_are_within_2_ulp(program: Path, kernel: str) -> None:
     x = every_exponent()

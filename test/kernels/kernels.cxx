@@ -46,6 +46,27 @@ void RunMap(int width)
    Write(y);
 }
 
+/// What a recurrent cell makes a fraction of, divided.
+struct SigmoidFraction {
+   template <class T, int W>
+   SOFIE_INLINE void Apply(Kernel::Vec<T, W> &x) const
+   {
+      Kernel::Vec<T, W> over, under;
+      Kernel::SigmoidRatio<T, W>(over, under, x);
+      x = over / under;
+   }
+};
+
+struct TanhFraction {
+   template <class T, int W>
+   SOFIE_INLINE void Apply(Kernel::Vec<T, W> &x) const
+   {
+      Kernel::Vec<T, W> over, under;
+      Kernel::TanhRatio<W>(over, under, x);
+      x = over / under;
+   }
+};
+
 /// a (rows x Depth), b (Depth x Columns), bias (Columns) -> relu(2 a b + 3 bias), packed from both orders of b.
 template <class T, size_t Depth, size_t Columns, class Rows>
 void RunDense(int width, Rows rows, bool transposed)
@@ -133,6 +154,8 @@ int main(int argc, char **argv)
 #if !defined(TMVA_SOFIE_VECTOR_BYTES) // the sanitizers' build takes its time: one type shows what it can
    kernels.merge(KernelsOf<double>("_double"));
 #endif
+   kernels.emplace("sigmoid_fraction", [](int w, Sizes const &) { RunMap<float, SigmoidFraction>(w); });
+   kernels.emplace("tanh_fraction", [](int w, Sizes const &) { RunMap<float, TanhFraction>(w); });
    kernels.emplace("matmul_int32", [](int w, Sizes const &n) { RunMatMul<std::int32_t>(w, n); });
    kernels.emplace("matmul_int64", [](int w, Sizes const &n) { RunMatMul<std::int64_t>(w, n); });
    kernels.emplace("transpose_int8", [](int w, Sizes const &n) { RunTranspose<std::int8_t>(w, n); });

@@ -143,30 +143,44 @@ SOFIE_INLINE void MinusAbs(Vec<T, W> &x)
       x = x < 0 ? x : -x;
 }
 
-/// Of the sigmoid of x: z = exp(-|x|), which never overflows, and what is over 1 + z, which is z or 1.
-template <class T, int W>
-SOFIE_INLINE void SigmoidParts(Vec<T, W> &over, Vec<T, W> &z, Vec<T, W> const &x)
+/// Of exp(x) of x <= 0: 2^n, and what is to be added to 1 before it is multiplied with that. Below -87, where exp(x) is no normal number,
+/// x counts as that: what is left of one exp in a fraction of several is at most 2e-38.
+template <int W>
+SOFIE_INLINE void NormalExp(Vec<float, W> &power, Vec<float, W> &excess, Vec<float, W> const &x)
 {
-   z = x;
-   MinusAbs<T, W>(z);
-   Decay<T, W>(z);
-   over = x < 0 ? z : Vec<T, W>{} + T(1);
+   Vec<std::int32_t, W> n;
+   Vec<float, W> high, low;
+   excess = x < -87.0f ? Vec<float, W>{} - 87.0f : x;
+   ReducedExp<W>(excess, n, high, low);
+   excess += high + low;
+   PowerOfTwo<W>(power, n);
 }
 
-/// The sigmoid of x as a fraction.
+/// The sigmoid of x as a fraction, of z or 1 over 1 + z, where z = exp(-|x|) never overflows.
 template <class T, int W>
 SOFIE_INLINE void SigmoidRatio(Vec<T, W> &over, Vec<T, W> &under, Vec<T, W> const &x)
 {
-   SigmoidParts<T, W>(over, under, x);
-   under += T(1);
+   Vec<T, W> z = x;
+   MinusAbs<T, W>(z);
+   if constexpr (std::is_same<T, float>::value) {
+      Vec<T, W> power, excess;
+      NormalExp<W>(power, excess, z);
+      z = excess * power + power;
+   } else {
+      Exp<T, W>(z);
+   }
+   over = x < 0 ? z : Vec<T, W>{} + T(1);
+   under = z + T(1);
 }
 
 template <class T, int W>
 SOFIE_INLINE void Sigmoid(Vec<T, W> &x)
 {
-   // 1 - z / (1 + z), or z times that: what rounding 1 + z has lost counts little.
-   Vec<T, W> whole, z;
-   SigmoidParts<T, W>(whole, z, x);
+   // 1 - z / (1 + z), or z times that, of z = exp(-|x|): what rounding 1 + z has lost counts little.
+   Vec<T, W> z = x;
+   MinusAbs<T, W>(z);
+   Decay<T, W>(z);
+   Vec<T, W> const whole = x < 0 ? z : Vec<T, W>{} + T(1);
    x = whole - whole * (z / (z + T(1)));
 }
 
@@ -188,16 +202,16 @@ SOFIE_INLINE void TanhParts(Vec<float, W> &small, Vec<float, W> &z, Vec<float, W
 /// The square of where TanhParts' x is small no more.
 constexpr float kTanhSmall = 0.625f * 0.625f;
 
-/// tanh(x) as a fraction.
+/// tanh(x) as a fraction, of 1 - z over 1 + z, where z = exp(-2 |x|).
 template <int W>
 SOFIE_INLINE void TanhRatio(Vec<float, W> &over, Vec<float, W> &under, Vec<float, W> const &x)
 {
-   Vec<float, W> small, z;
-   TanhParts<W>(small, z, x);
-   Vec<float, W> large = 1.0f - z;
-   TakeSign<W>(large, x);
-   over = x * x < kTanhSmall ? small : large;
-   under = x * x < kTanhSmall ? Vec<float, W>{} + 1.0f : z + 1.0f;
+   Vec<float, W> z = x + x, power, excess;
+   MinusAbs<float, W>(z);
+   NormalExp<W>(power, excess, z);
+   over = (1.0f - power) - excess * power;
+   under = 2.0f - over;
+   TakeSign<W>(over, x);
 }
 
 template <class T, int W>
