@@ -155,6 +155,7 @@ DENSE = [
     *(Product("dense_3_2", rows, 3, 2) for rows in (1, 23)),
     Product("event_100_1", 1, 100, 1),
     Product("event_70_33", 1, 70, 33),
+    Product("event_70_200", 1, 70, 200),
 ]
 
 

@@ -141,6 +141,8 @@ std::map<std::string, std::function<void(int, Sizes const &)>> KernelsOf(std::st
       {"dense_3_2" + suffix, [](int w, Sizes const &n) { RunDense<T, 3, 2>(w, n.at(0), n.at(1) != 0); }},
       {"event_100_1" + suffix, [](int w, Sizes const &n) { RunDense<T, 100, 1>(w, Kernel::Fixed<1>{}, n.at(1) != 0); }},
       {"event_70_33" + suffix, [](int w, Sizes const &n) { RunDense<T, 70, 33>(w, Kernel::Fixed<1>{}, n.at(1) != 0); }},
+      {"event_70_200" + suffix,
+       [](int w, Sizes const &n) { RunDense<T, 70, 200>(w, Kernel::Fixed<1>{}, n.at(1) != 0); }},
       {"matmul" + suffix, [](int w, Sizes const &n) { RunMatMul<T>(w, n); }},
       {"transpose" + suffix, [](int w, Sizes const &n) { RunTranspose<T>(w, n); }},
    };

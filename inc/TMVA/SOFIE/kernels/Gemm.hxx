@@ -93,14 +93,23 @@ SOFIE_INLINE void KeepWeight(P *line, size_t c, T weight)
       line[c / (2 * kL) * kL + c % kL] |= BFloat16Pair(Narrowed<BFloat16>(weight)) << (c / kL % 2 * 16);
 }
 
-/// acc[r, v] += a[r, k] * b[v] for one k.
-template <class T, int W, int MR, int NV, class A, class P>
+/// The vectors of full panels that are multiplied at once: those of two with one row, whose elements are loaded anew each time, where
+/// there are registers for two sums of each.
+template <int W, class Rows>
+constexpr int kAtOnce = kKnown<Rows> == 1 && W == 64 ? 2 * kVectors : kVectors;
+
+/// The vectors of each panel of a tile that has NV.
+template <int NV>
+constexpr int kEachPanel = NV < kVectors ? NV : kVectors;
+
+/// acc[r, v] += a[r, k] * b[v] for one k. \tparam Apart from a line of the first panel to that of the second, if there is one.
+template <class T, int W, int MR, int NV, size_t Apart, class A, class P>
 SOFIE_INLINE void TileStep(Vec<T, W> *acc, A const &a, size_t k, P const *b)
 {
 #pragma GCC unroll 8
    for (int v = 0; v < NV; ++v) {
       Vec<T, W> column;
-      LoadWeights<T, W>(column, b, v);
+      LoadWeights<T, W>(column, b + v / kVectors * Apart, v % kVectors);
 #pragma GCC unroll 8
       for (int r = 0; r < MR; ++r)
          acc[r * NV + v] += a.At(r, k) * column;
@@ -134,11 +143,11 @@ struct NoFetch {
 };
 
 /// Steps k = 0 ... sizeof...(K) - 1, dealt out over KS independent chains of sums.
-template <class T, int W, int MR, int NV, int KS, class A, class P, class Fetching, int... K>
+template <class T, int W, int MR, int NV, size_t Apart, int KS, class A, class P, class Fetching, int... K>
 SOFIE_INLINE void TileSteps(Vec<T, W> *acc, A const &a, P const *b, Fetching &fetch, std::integer_sequence<int, K...>)
 {
-   constexpr size_t kPitch = LineSize<T, W, P>(NV);
-   ((fetch.Before(K), TileStep<T, W, MR, NV>(acc + K % KS * (MR * NV), a, K, b + K * kPitch)), ...);
+   constexpr size_t kPitch = LineSize<T, W, P>(kEachPanel<NV>);
+   ((fetch.Before(K), TileStep<T, W, MR, NV, Apart>(acc + K % KS * (MR * NV), a, K, b + K * kPitch)), ...);
 }
 
 /// The steps of k in one straight-line block of a tile of many sums. Longer ones are no faster, and take cling twice as long to compile.
@@ -156,8 +165,8 @@ constexpr int kChains = MR * NV > (W == 64 ? 8 : 7) ? 1
                         : MR * NV >= 2              ? 4
                                                     : 8;
 
-/// The accumulators of a tile, each chain's.
-template <class T, int W, int MR, int NV>
+/// The accumulators of a tile, each chain's. \tparam Apart from the first panel to the second, if there is one.
+template <class T, int W, int MR, int NV, size_t Apart = 0>
 struct TileSums {
    Vec<T, W> fAcc[kChains<W, MR, NV> * MR * NV] = {};
 
@@ -169,7 +178,8 @@ struct TileSums {
       for (int v = 0; v < NV; ++v) {
          Vec<T, W> start;
          if (!rowStart)
-            Load<T, W>(start, reinterpret_cast<T const *>(columnStart) + v * kLanes<T, W>);
+            Load<T, W>(start,
+                       reinterpret_cast<T const *>(columnStart + v / kVectors * Apart) + v % kVectors * kLanes<T, W>);
 #pragma GCC unroll 8
          for (int r = 0; r < MR; ++r) {
             if (rowStart)
@@ -186,7 +196,7 @@ struct TileSums {
    {
       constexpr size_t kDepth = kKnown<Depth>;
       constexpr int kBlock = kDepth > 0 && kDepth < size_t(Block) ? int(kDepth) : Block;
-      constexpr size_t kPitch = LineSize<T, W, P>(NV);
+      constexpr size_t kPitch = LineSize<T, W, P>(kEachPanel<NV>);
       size_t k = depth;
       for (; k >= kBlock; k -= kBlock, b += kBlock * kPitch)
          if constexpr (MR == 1 && kBlock == kRowSum<kDepth> && (kDepth == 0 || kDepth > kBlock))
@@ -199,7 +209,7 @@ struct TileSums {
          return b + kDepth % kBlock * kPitch;
       } else {
          for (; k > 0; --k, a.Advance(1), b += kPitch)
-            TileStep<T, W, MR, NV>(fAcc, a, 0, b);
+            TileStep<T, W, MR, NV, Apart>(fAcc, a, 0, b);
          return b;
       }
    }
@@ -208,7 +218,7 @@ struct TileSums {
    template <int Steps, class A, class P, class Fetching>
    SOFIE_INLINE void AddBlock(A &a, P const *b, Fetching &fetch)
    {
-      TileSteps<T, W, MR, NV, kChains<W, MR, NV>>(fAcc, a, b, fetch, std::make_integer_sequence<int, Steps>{});
+      TileSteps<T, W, MR, NV, Apart, kChains<W, MR, NV>>(fAcc, a, b, fetch, std::make_integer_sequence<int, Steps>{});
       a.Advance(Steps);
    }
 
@@ -262,8 +272,9 @@ template <class T, int W, int MR, int NV, int Block, class Depth, class S, class
 SOFIE_INLINE void Tile(Depth depth, T const *a, S sa, P const *panel, T const *rowStart, T *y, size_t rowY,
                        size_t columns, F const &f)
 {
-   TileSums<T, W, MR, NV> sums;
-   sums.template Add<Block>(depth, EvenRows<T, S>{a, sa}, panel + NV * kLanes<T, W>);
+   constexpr size_t kApart = NV > kVectors ? PanelSize<T, W, P>(kVectors, kKnown<Depth>) : 0;
+   TileSums<T, W, MR, NV, kApart> sums;
+   sums.template Add<Block>(depth, EvenRows<T, S>{a, sa}, panel + kEachPanel<NV> * kLanes<T, W>);
    sums.AddStart(rowStart, panel);
    sums.Finish(y, rowY, columns, f);
 }
@@ -429,13 +440,20 @@ struct Dense {
          constexpr size_t kFull = Columns / kPanel<T, W>;
          constexpr int kTail = TailVectors<T, W>(Columns);
          constexpr size_t kSize = PanelSize<T, W, P>(kVectors, Depth);
-         P const *panel = packed;
-         for (size_t p = 0; p < kFull; ++p, panel += kSize)
-            PanelRows<T, W, kVectors>(rows, Fixed<Depth>{}, a, sa, panel, static_cast<T const *>(nullptr),
-                                      y + p * kPanel<T, W>, Columns, kPanel<T, W>, f);
+         constexpr size_t kEach = kAtOnce<W, Rows> / kVectors;
+         constexpr size_t kEven = kFull / kEach * kEach;
+         constexpr Fixed<Depth> kDepth{};
+         T const *const none = nullptr;
+         if constexpr (kEven > 0)
+            for (size_t p = 0; p < kEven; p += kEach)
+               PanelRows<T, W, kAtOnce<W, Rows>>(rows, kDepth, a, sa, packed + p * kSize, none, y + p * kPanel<T, W>,
+                                                 Columns, kEach * kPanel<T, W>, f);
+         if constexpr (kEven < kFull)
+            PanelRows<T, W, kVectors>(rows, kDepth, a, sa, packed + kEven * kSize, none, y + kEven * kPanel<T, W>,
+                                      Columns, kPanel<T, W>, f);
          if constexpr (kTail > 0)
-            PanelRows<T, W, kTail>(rows, Fixed<Depth>{}, a, sa, panel, static_cast<T const *>(nullptr),
-                                   y + kFull * kPanel<T, W>, Columns, Columns - kFull * kPanel<T, W>, f);
+            PanelRows<T, W, kTail>(rows, kDepth, a, sa, packed + kFull * kSize, none, y + kFull * kPanel<T, W>, Columns,
+                                   Columns - kFull * kPanel<T, W>, f);
       }
    }
 
