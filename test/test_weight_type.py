@@ -39,7 +39,7 @@ NETWORKS: dict[str, tuple[Any, tuple[int | str, ...]]] = {
         ),
         ("batch", 7),
     ),
-    "products, of one row": (nn.Sequential(nn.Linear(67, 180), nn.ReLU(), nn.Linear(180, 1), nn.Sigmoid()), (1, 67)),
+    "products, of one row": (nn.Sequential(nn.Linear(67, 250), nn.ReLU(), nn.Linear(250, 1), nn.Sigmoid()), (1, 67)),
     "windows": (
         nn.Sequential(nn.Conv2d(3, 40, 3, 2), nn.ReLU(), nn.Conv2d(40, 17, 1), nn.ConvTranspose2d(17, 20, (2, 3), 2)),
         (2, 3, 11, 9),

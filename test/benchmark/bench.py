@@ -64,7 +64,7 @@ def measure(
         progress.update(bar, description=case.title)
         for number in range(rounds):
             for measurement, program, calls in running if number % 2 == 0 else reversed(running):
-                program(1)  # what another model has left in the caches, no event loop meets
+                program(1)  # an event loop does not meet what another contestant has left in the caches
                 measurement.rounds_us.append(program(calls) / calls * 1e6)
             progress.advance(bar)
     return measurements

@@ -143,6 +143,8 @@ std::map<std::string, std::function<void(int, Sizes const &)>> KernelsOf(std::st
       {"event_70_33" + suffix, [](int w, Sizes const &n) { RunDense<T, 70, 33>(w, Kernel::Fixed<1>{}, n.at(1) != 0); }},
       {"event_70_200" + suffix,
        [](int w, Sizes const &n) { RunDense<T, 70, 200>(w, Kernel::Fixed<1>{}, n.at(1) != 0); }},
+      {"event_50_128" + suffix,
+       [](int w, Sizes const &n) { RunDense<T, 50, 128>(w, Kernel::Fixed<1>{}, n.at(1) != 0); }},
       {"matmul" + suffix, [](int w, Sizes const &n) { RunMatMul<T>(w, n); }},
       {"transpose" + suffix, [](int w, Sizes const &n) { RunTranspose<T>(w, n); }},
    };

@@ -168,6 +168,7 @@ constexpr int kChains = MR * NV > (W == 64 ? 8 : 7) ? 1
 /// The accumulators of a tile, each chain's. \tparam Apart from the first panel to the second, if there is one.
 template <class T, int W, int MR, int NV, size_t Apart = 0>
 struct TileSums {
+   static_assert(NV <= kVectors || (MR == 1 && NV <= 2 * kVectors && Apart > 0), "two panels meet one row");
    Vec<T, W> fAcc[kChains<W, MR, NV> * MR * NV] = {};
 
    /// Add one value a row, or where that is nullptr one a column: last, since a sum that begins with a large one is rounded more.
@@ -272,6 +273,7 @@ template <class T, int W, int MR, int NV, int Block, class Depth, class S, class
 SOFIE_INLINE void Tile(Depth depth, T const *a, S sa, P const *panel, T const *rowStart, T *y, size_t rowY,
                        size_t columns, F const &f)
 {
+   static_assert(NV <= kVectors || !std::is_same<Depth, size_t>::value, "where the second panel begins is known");
    constexpr size_t kApart = NV > kVectors ? PanelSize<T, W, P>(kVectors, kKnown<Depth>) : 0;
    TileSums<T, W, MR, NV, kApart> sums;
    sums.template Add<Block>(depth, EvenRows<T, S>{a, sa}, panel + kEachPanel<NV> * kLanes<T, W>);
@@ -279,7 +281,7 @@ SOFIE_INLINE void Tile(Depth depth, T const *a, S sa, P const *panel, T const *r
    sums.Finish(y, rowY, columns, f);
 }
 
-/// Tiles of rows against one panel of NV vectors.
+/// Tiles of rows against one panel, or one row against two, of NV vectors.
 template <class T, int W, int NV, class P>
 struct RowTiles {
    P const *fPanel;
@@ -316,7 +318,7 @@ struct EvenTiles {
    static constexpr size_t kHighs = kTiles - kLows;
 };
 
-/// All rows against one panel of NV vectors.
+/// All rows against one panel, or one row against two, of NV vectors.
 template <class T, int W, int NV, class Rows, class Depth, class S, class P, class F>
 SOFIE_INLINE void PanelRows(Rows rows, Depth depth, T const *a, S sa, P const *panel, T const *rowStart, T *y,
                             size_t rowY, size_t columns, F const &f)

@@ -143,20 +143,20 @@ SOFIE_INLINE void MinusAbs(Vec<T, W> &x)
       x = x < 0 ? x : -x;
 }
 
-/// Of exp(x) of x <= 0: 2^n, and what is to be added to 1 before it is multiplied with that. Below -87, where exp(x) is no normal number,
-/// x counts as that: what is left of one exp in a fraction of several is at most 2e-38.
+/// Of exp(x) of x <= 0: 2^n, and what is to be added to 1 before it is multiplied with that. Below -87 both stand for 0, which is less than
+/// 2e-38 off: a closed gate makes no sub-normal numbers, which would hold up each product that they come into.
 template <int W>
 SOFIE_INLINE void NormalExp(Vec<float, W> &power, Vec<float, W> &excess, Vec<float, W> const &x)
 {
    Vec<std::int32_t, W> n;
    Vec<float, W> high, low;
-   excess = x < -87.0f ? Vec<float, W>{} - 87.0f : x;
+   excess = x < -87.0f ? Vec<float, W>{} - 88.0f : x; // n is -127
    ReducedExp<W>(excess, n, high, low);
    excess += high + low;
    PowerOfTwo<W>(power, n);
 }
 
-/// The sigmoid of x as a fraction, of z or 1 over 1 + z, where z = exp(-|x|) never overflows.
+/// The sigmoid of x as a fraction, of z or 1 over 1 + z, where z = exp(-|x|) never overflows. Divided it is within 3 ulp; see NormalExp.
 template <class T, int W>
 SOFIE_INLINE void SigmoidRatio(Vec<T, W> &over, Vec<T, W> &under, Vec<T, W> const &x)
 {
@@ -202,7 +202,7 @@ SOFIE_INLINE void TanhParts(Vec<float, W> &small, Vec<float, W> &z, Vec<float, W
 /// The square of where TanhParts' x is small no more.
 constexpr float kTanhSmall = 0.625f * 0.625f;
 
-/// tanh(x) as a fraction, of 1 - z over 1 + z, where z = exp(-2 |x|).
+/// tanh(x) as a fraction, of 1 - z over 1 + z, where z = exp(-2 |x|). Divided it is within 3 ulp.
 template <int W>
 SOFIE_INLINE void TanhRatio(Vec<float, W> &over, Vec<float, W> &under, Vec<float, W> const &x)
 {
