@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 TOLERANCE = 3e-5
 OURS: tuple[Contestant, ...] = (NATIVE, PORTABLE, CLING, PLAIN_CLING, PYTHON, INFER)
 FULL, QUICK = (21, 0.03), (5, 0.01)
+LEAST_CALLS = 10  # in a round, behind one that warms up: an event loop does not find what other contestants have left in the caches
 
 
 def measure(
@@ -64,7 +65,7 @@ def measure(
         progress.update(bar, description=case.title)
         for number in range(rounds):
             for measurement, program, calls in running if number % 2 == 0 else reversed(running):
-                program(1)  # an event loop does not meet what another contestant has left in the caches
+                program(1)
                 measurement.rounds_us.append(program(calls) / calls * 1e6)
             progress.advance(bar)
     return measurements
@@ -83,11 +84,11 @@ def difference(program: Program, case: Case, who: Contestant) -> float:
 
 
 def calls_for(seconds: float, program: Program) -> int:
-    """Return how many calls take about that time, once the program is warm."""
+    """Return how many calls take about that time, once the program is warm, and at least LEAST_CALLS."""
     calls = 1
     while (taken := program(calls)) < seconds:
         calls = 8 * calls if taken < seconds / 10 else int(1.2 * calls * seconds / taken) + 1
-    return calls
+    return max(calls, LEAST_CALLS)
 
 
 def case_folder(case: Case, output: Path) -> Path:
