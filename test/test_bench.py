@@ -19,7 +19,7 @@ sys.path.append(str(BENCH.parent))
 
 import report
 import sections
-from bench import arguments
+from bench import arguments, calls_for
 from machine import REFERENCE, scaled
 from networks import CASES
 from ours import NATIVE, PORTABLE
@@ -94,6 +94,12 @@ def test_a_quick_look_is_at_speed_alone() -> None:
     assert arguments(["--quick"]).sections == ["speed"]
     assert arguments(["--quick", "--sections", "cost,growth"]).sections == ["cost", "growth"]
     assert arguments([]).sections == list(sections.SECTIONS)
+
+
+@pytest.mark.parametrize(("of_a_call", "calls"), [(2.0, 10), (0.02, 61)])
+def test_a_round_takes_its_time_and_ten_calls_at_least(of_a_call: float, calls: int) -> None:
+    program: Any = lambda calls: calls * of_a_call
+    assert calls_for(1.0, program) == calls
 
 
 def test_compilations_are_compared(capsys: pytest.CaptureFixture[str]) -> None:

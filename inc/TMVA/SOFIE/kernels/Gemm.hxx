@@ -446,7 +446,7 @@ struct Dense {
          constexpr size_t kEven = kFull / kEach * kEach;
          constexpr Fixed<Depth> kDepth{};
          T const *const none = nullptr;
-         if constexpr (kEven > 0)
+         if constexpr (kEven > 0) // else compilers, cling above all, would make what never runs
             for (size_t p = 0; p < kEven; p += kEach)
                PanelRows<T, W, kAtOnce<W, Rows>>(rows, kDepth, a, sa, packed + p * kSize, none, y + p * kPanel<T, W>,
                                                  Columns, kEach * kPanel<T, W>, f);

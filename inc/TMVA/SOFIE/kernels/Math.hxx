@@ -184,24 +184,6 @@ SOFIE_INLINE void Sigmoid(Vec<T, W> &x)
    x = whole - whole * (z / (z + T(1)));
 }
 
-/// Of tanh(x): what it is for a small x, and z = exp(-2 |x|), by which it is (1 - z) / (1 + z) with the sign of x else.
-template <int W>
-SOFIE_INLINE void TanhParts(Vec<float, W> &small, Vec<float, W> &z, Vec<float, W> const &x)
-{
-   Vec<float, W> const square = x * x;
-   Vec<float, W> p = square * -0.0057049864f + 0.020639086f;
-   p = p * square - 0.053739715f;
-   p = p * square + 0.13331442f;
-   p = p * square - 0.3333328f;
-   small = p * square * x + x;
-   z = x + x;
-   MinusAbs<float, W>(z);
-   Decay<float, W>(z);
-}
-
-/// The square of where TanhParts' x is small no more.
-constexpr float kTanhSmall = 0.625f * 0.625f;
-
 /// tanh(x) as a fraction, of 1 - z over 1 + z, where z = exp(-2 |x|). Divided it is within 3 ulp.
 template <int W>
 SOFIE_INLINE void TanhRatio(Vec<float, W> &over, Vec<float, W> &under, Vec<float, W> const &x)
@@ -218,11 +200,19 @@ template <class T, int W>
 SOFIE_INLINE void Tanh(Vec<T, W> &x)
 {
    if constexpr (std::is_same<T, float>::value) {
-      Vec<T, W> small, z;
-      TanhParts<W>(small, z, x);
+      // A polynomial for a small x, else 1 - 2 z / (1 + z), of z = exp(-2 |x|), with the sign of x.
+      Vec<T, W> const square = x * x;
+      Vec<T, W> p = square * -0.0057049864f + 0.020639086f;
+      p = p * square - 0.053739715f;
+      p = p * square + 0.13331442f;
+      p = p * square - 0.3333328f;
+      Vec<T, W> const small = p * square * x + x;
+      Vec<T, W> z = x + x;
+      MinusAbs<T, W>(z);
+      Decay<T, W>(z);
       Vec<T, W> large = 1.0f - 2.0f * (z / (z + 1.0f));
       TakeSign<W>(large, x);
-      x = x * x < kTanhSmall ? small : large;
+      x = square < 0.625f * 0.625f ? small : large;
    } else {
       ForEachLane<T, W>(x, [](T lane) { return std::tanh(lane); });
    }
